@@ -1,0 +1,164 @@
+"""A checkpoint is a folder: config.json, model.safetensors, text.spm, README.md. Never pickle.
+
+Loading checks every name, shape and number, and says which is wrong.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from s2s.config import ModelConfig, from_plain, to_plain
+from s2s.errors import CheckpointError, ConfigError
+from s2s.files import write_text_whole, write_whole
+from s2s.model import Seq2Seq
+from s2s.text import PieceModel
+
+FORMAT_VERSION = 1
+CONFIG, WEIGHTS, PIECES, CARD = "config.json", "model.safetensors", "text.spm", "README.md"
+
+NumberFormat = Literal["float32", "float16"]
+_FORMATS = {"float32": torch.float32, "float16": torch.float16}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What config.json says beside the model's shape."""
+
+    name: str
+    description: str = ""
+    source_language: str
+    target_language: str
+    training_length: int
+    """Pieces of the longest sentence that the model was trained on."""
+    licence: str = ""
+    attribution: str = ""
+    scores: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
+    """Updates, epochs, minutes, tokens a second: how the weights were made."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A loaded model with its pieces and its description."""
+
+    model: Seq2Seq
+    pieces: PieceModel
+    description: Description
+
+
+def save_checkpoint(
+    directory: Path,
+    model: Seq2Seq,
+    pieces: Path,
+    description: Description,
+    card: str,
+    number_format: NumberFormat = "float32",
+) -> None:
+    """Write a checkpoint folder; the weights come last, so that a folder with weights is complete.
+
+    Args:
+        directory: made if need be.
+        model: its weights are rounded to `number_format`.
+        pieces: the piece model's file, copied.
+        description: what the config says beside the model's shape.
+        card: the model card, Markdown.
+        number_format: `float16` halves the size.
+    """
+    config = {"format_version": FORMAT_VERSION, **to_plain(description), "model": to_plain(model.config)}
+    weights = {name: value.to(_FORMATS[number_format]).contiguous() for name, value in model.state_dict().items()}
+    content = pieces.read_bytes()
+    try:
+        write_whole(directory / PIECES, lambda path: path.write_bytes(content))
+        write_text_whole(directory / CARD, card)
+        write_text_whole(directory / CONFIG, json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+        write_whole(directory / WEIGHTS, lambda path: save_file(weights, path, {"format": "pt"}))
+    except OSError as error:
+        raise CheckpointError(f"the checkpoint {directory} cannot be written: {error}") from None
+
+
+def load_checkpoint(directory: Path, device: torch.device | None = None) -> Checkpoint:
+    """Load a checkpoint folder onto `device` (the CPU by default), weights in float32.
+
+    Raises:
+        CheckpointError: a file is missing or damaged, or does not fit the others; the message names it.
+    """
+    _check_files(directory)
+    model_config, description = _read_config(directory / CONFIG)
+    pieces = PieceModel(directory / PIECES)
+    if pieces.vocabulary_size != model_config.vocabulary_size:
+        raise CheckpointError(
+            f"{directory}: {PIECES} has {pieces.vocabulary_size} pieces, {CONFIG} says "
+            f"{model_config.vocabulary_size}. The files belong to different models; fetch the checkpoint again."
+        )
+    with torch.device("meta"):
+        model = Seq2Seq(model_config)
+    weights = _read_weights(directory / WEIGHTS, model)
+    model.load_state_dict(weights, assign=True)
+    model.requires_grad_(False)
+    return Checkpoint(model.to(device or torch.device("cpu")), pieces, description)
+
+
+def read_description(directory: Path) -> Description:
+    """What a checkpoint folder says of itself, without loading its weights."""
+    _check_files(directory)
+    return _read_config(directory / CONFIG)[1]
+
+
+def _check_files(directory: Path) -> None:
+    if not directory.is_dir():
+        raise CheckpointError(
+            f"there is no model folder {directory}. `python -m s2s models` lists those at hand; "
+            "train one with `python -m s2s train RECIPE.toml`."
+        )
+    missing = [name for name in (CONFIG, WEIGHTS, PIECES) if not (directory / name).is_file()]
+    if missing:
+        found = ", ".join(sorted(path.name for path in directory.iterdir())) or "nothing"
+        raise CheckpointError(
+            f"{directory} is no checkpoint: it lacks {', '.join(missing)} (found: {found}). "
+            "Train one with `python -m s2s train RECIPE.toml`."
+        )
+
+
+def _read_config(path: Path) -> tuple[ModelConfig, Description]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        version = values.pop("format_version")
+        model = values.pop("model")
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise CheckpointError(f"{path} is damaged: {error}. Fetch the checkpoint again.") from None
+    if version != FORMAT_VERSION:
+        raise CheckpointError(
+            f"{path} has format_version {version}, this program reads {FORMAT_VERSION}. "
+            "Update the program, or fetch a checkpoint of this version."
+        )
+    try:
+        return from_plain(ModelConfig, model, "model."), from_plain(Description, values)
+    except (ConfigError, AttributeError, TypeError) as error:
+        raise CheckpointError(f"{path}: {error}") from None
+
+
+def _read_weights(path: Path, model: Seq2Seq) -> dict[str, torch.Tensor]:
+    try:
+        weights = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path} is damaged ({error}). Fetch the checkpoint again.") from None
+    expected = model.state_dict()
+    missing, extra = sorted(expected.keys() - weights.keys()), sorted(weights.keys() - expected.keys())
+    if missing or extra:
+        raise CheckpointError(
+            f"{path} does not fit {CONFIG}: missing weights: {', '.join(missing) or 'none'}; "
+            f"unknown weights: {', '.join(extra) or 'none'}."
+        )
+    for name, value in weights.items():
+        if value.shape != expected[name].shape:
+            raise CheckpointError(
+                f"{path}: {name} has shape {list(value.shape)}, expected {list(expected[name].shape)}."
+            )
+        if not value.isfinite().all():
+            raise CheckpointError(f"{path}: {name} holds numbers that are not finite. Fetch the checkpoint again.")
+    return {name: value.float() for name, value in weights.items()}

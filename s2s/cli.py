@@ -1,0 +1,261 @@
+"""The command line: python -m s2s VERB. One line in, one line out, so that it works in pipes.
+
+Exit codes: 0 fine, 2 the user's mistake (one clear message, no traceback), 1 anything else.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from s2s.config import Recipe, SearchConfig, load_recipe
+from s2s.data import read_lines
+from s2s.device import choose_device
+from s2s.errors import S2SError, TextError
+from s2s.export import export_checkpoint, translate_all
+from s2s.figures import attention_figure, save_figure
+from s2s.metrics import LENGTH_BUCKETS, Tokenizer, bucket_of, score_corpus
+from s2s.models import find_models
+from s2s.prepare import prepare as prepare_files
+from s2s.result import Translation
+from s2s.text import check_text
+from s2s.training import Trainer
+from s2s.translator import MAX_CHARACTERS, Translator
+
+app = typer.Typer(
+    help="Attention Seq2Seq models that can be seen at work.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(stderr=True)
+
+ModelOption = Annotated[str, typer.Option("--model", help="A checkpoint folder.")]
+BeamOption = Annotated[int, typer.Option("--beam-size", help="Hypotheses kept at each step; 1 is greedy search.")]
+DeviceOption = Annotated[str | None, typer.Option("--device", help="cpu, cuda, mps; by default the best there is.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+RecipeArgument = Annotated[Path, typer.Argument(help="A TOML file, such as those in recipes/.")]
+SetOption = Annotated[list[str] | None, typer.Option("--set", help="section.key=value, instead of the recipe's.")]
+
+
+@app.command()
+def translate(
+    model: ModelOption,
+    beam_size: BeamOption = 5,
+    n_best: Annotated[int, typer.Option(help="Hypotheses a line; above 1: line number ||| text ||| score.")] = 1,
+    as_json: JsonOption = False,
+    batch_size: Annotated[int, typer.Option(help="Lines searched together.", min=1)] = 64,
+    device: DeviceOption = None,
+) -> None:
+    """Translate standard input line by line to standard output."""
+    config = SearchConfig(beam_size=beam_size, n_best=n_best, alternatives=5 if as_json else 0)
+    translator = Translator.load(model, device)
+    for number, translation in enumerate(_translate_lines(translator, _standard_input(), config, batch_size)):
+        if as_json:
+            print(translation.to_json())
+        elif n_best == 1:
+            print(translation.target)
+        else:
+            for sentence in translation.sentences:
+                for hypothesis in sentence.hypotheses:
+                    print(f"{number} ||| {hypothesis.target} ||| {hypothesis.score:.4f}")
+
+
+def _standard_input() -> Iterator[str]:
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        try:
+            text = line.decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise TextError(f"line {number} is not UTF-8 text ({error.reason}, byte {error.start})") from None
+        if text.strip():
+            try:
+                check_text(text, MAX_CHARACTERS)
+            except TextError as error:
+                raise TextError(f"line {number}: {error}") from None
+        yield text
+
+
+def _translate_lines(
+    translator: Translator, lines: Iterable[str], config: SearchConfig, batch_size: int
+) -> Iterator[Translation]:
+    """Translations in the order of the lines; within some batches' worth of lines, like lengths go together."""
+    waiting: list[str] = []
+
+    def drain() -> Iterator[Translation]:
+        order = sorted(range(len(waiting)), key=lambda index: len(waiting[index]))
+        done: dict[int, Translation] = {}
+        for start in range(0, len(order), batch_size):
+            part = order[start : start + batch_size]
+            done |= zip(part, translator.translate_batch([waiting[i] for i in part], config), strict=True)
+        yield from (done[index] for index in range(len(waiting)))
+        waiting.clear()
+
+    for line in lines:
+        waiting.append(line)
+        if len(waiting) == 16 * batch_size:
+            yield from drain()
+    yield from drain()
+
+
+@app.command()
+def evaluate(
+    model: ModelOption,
+    source: Annotated[Path, typer.Option(help="Sources, one a line.")],
+    reference: Annotated[Path, typer.Option(help="Their references, one a line.")],
+    beam_size: BeamOption = 5,
+    tokenize: Annotated[Tokenizer, typer.Option(help="sacreBLEU's tokenizer; zh for Chinese.")] = "13a",
+    lowercase: Annotated[bool, typer.Option("--lowercase", help="Compare without case.")] = False,
+    as_json: JsonOption = False,
+    device: DeviceOption = None,
+) -> None:
+    """BLEU and chrF against references, over all and by source length, with 95 % bootstrap bands."""
+    sources, references = list(read_lines(source)), list(read_lines(reference))
+    translator = Translator.load(model, device)
+    hypotheses = translate_all(translator, sources, SearchConfig(beam_size=beam_size, alternatives=0))
+    scores = score_corpus(hypotheses, references, tokenize=tokenize, lowercase=lowercase)
+    buckets = []
+    for index, (first, last) in enumerate(LENGTH_BUCKETS):
+        rows = [row for row, text in enumerate(sources) if bucket_of(text) == index]
+        if rows:
+            parts = [hypotheses[row] for row in rows], [references[row] for row in rows]
+            bleu = score_corpus(*parts, tokenize=tokenize, lowercase=lowercase)[0]
+            buckets.append({"words": f"{first}-{last or ''}", "sentences": len(rows), **asdict(bleu)})
+    if as_json:
+        print(json.dumps({"scores": [asdict(score) for score in scores], "by_length": buckets}))
+        return
+    for score in scores:
+        print(f"{score.name} {score.value:.2f} ± {score.band:.2f}  {score.signature}")
+    for bucket in buckets:
+        print(
+            f"{bucket['words']:>6} words  BLEU {bucket['value']:5.1f} ± {bucket['band']:4.1f}  n={bucket['sentences']}"
+        )
+
+
+@app.command()
+def plot(
+    model: ModelOption,
+    text: Annotated[str, typer.Option(help="The sentence to translate.")],
+    output: Annotated[Path, typer.Option(help="The figure's file: .html, .png, .svg or .pdf.")],
+    beam_size: BeamOption = 5,
+    device: DeviceOption = None,
+) -> None:
+    """Translate one sentence and draw its attention."""
+    translation = Translator.load(model, device).translate(text, SearchConfig(beam_size=beam_size))
+    if len(translation.sentences) > 1:
+        raise TextError(f"one sentence makes one figure; got {len(translation.sentences)} lines")
+    save_figure(attention_figure(translation.sentences[0]), output)
+    print(translation.target)
+
+
+@app.command()
+def models() -> None:
+    """List the checkpoints at hand: name, languages, description."""
+    for name, description in find_models().items():
+        languages = f"{description.source_language}→{description.target_language}"
+        print(f"{name}\t{languages}\t{description.description}")
+
+
+@app.command()
+def prepare(recipe: RecipeArgument, settings: SetOption = None) -> None:
+    """Split a recipe's pairs into training, validation and test, and learn its pieces."""
+    for split, pairs in prepare_files(load_recipe(recipe, tuple(settings or ()))).items():
+        print(f"{split}\t{pairs}")
+
+
+@app.command()
+def train(
+    recipe: RecipeArgument,
+    settings: SetOption = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last saved state.")] = False,
+    device: DeviceOption = None,
+) -> None:
+    """Train a recipe and write its checkpoint; Ctrl-C saves, --resume goes on."""
+    loaded = load_recipe(recipe, tuple(settings or ()))
+    directory = Path(loaded.training.directory) / loaded.name
+    state = directory / "state.safetensors"
+    if state.exists() and not resume:
+        raise S2SError(f"{state} is there already: go on with --resume, or move it away to start anew")
+    trainer = Trainer(loaded, choose_device(device))
+    if resume:
+        trainer.load(state)
+    _show_training(trainer, state)
+    if not trainer.finished:
+        console.print(f"Saved to {state}. Go on with --resume.")
+        return
+    description = export_checkpoint(trainer, directory / "checkpoint")
+    print(json.dumps(description.scores))
+    console.print(f"The checkpoint is {directory / 'checkpoint'}.")
+
+
+def _show_training(trainer: Trainer, state: Path) -> None:
+    recipe: Recipe = trainer.recipe
+    console.print(
+        f"{recipe.name}: {trainer.model.parameter_count():,} parameters, {len(trainer.corpus.pairs):,} pairs "
+        f"({trainer.corpus.skipped} left out as too long), {trainer.total_updates:,} updates, {trainer.device}"
+    )
+    stopped = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal stopped
+        stopped = True
+
+    columns = (
+        MofNCompleteColumn(),
+        BarColumn(),
+        TextColumn(
+            "epoch {task.fields[epoch]}  loss {task.fields[loss]:.3f}  {task.fields[speed]:,.0f} tokens/s  left"
+        ),
+        TimeRemainingColumn(),
+    )
+    handlers = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with Progress(*columns, console=console) as bar:
+            done = trainer.progress.updates
+            task = bar.add_task("", total=trainer.total_updates, completed=done, epoch=1, loss=0.0, speed=0.0)
+
+            def on_update(loss: float) -> bool:
+                progress = trainer.progress
+                speed = progress.target_tokens / progress.seconds
+                bar.update(task, completed=progress.updates, epoch=progress.epoch + 1, loss=loss, speed=speed)
+                return not stopped
+
+            trainer.run(state, on_update, lambda: console.print(_history_table(trainer.progress.history[-1])))
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _history_table(entry: dict[str, float]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_row(*(f"{name.replace('_', ' ')} {value:,}" for name, value in entry.items()))
+    return table
+
+
+@app.command()
+def serve() -> None:
+    """Start the page (settings: the environment variables S2S_…, see README)."""
+    from s2s.page import launch_page  # Gradio takes seconds to load; the other verbs do without it
+
+    launch_page()
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except S2SError as error:
+        print(f"s2s: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of our output has gone (`… | head`): nothing is wrong. Python would complain at exit otherwise.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,36 @@
+"""Every error that a user can cause, in one small tree.
+
+S2SError
+├── ConfigError      a setting or a recipe is wrong
+├── DataError        a data file is wrong
+├── TextError        a text cannot be taken as it is
+├── CheckpointError  a model folder cannot be loaded or written
+└── TrainingError    a training cannot start or go on
+
+A message says what was expected, what was found and what to do next. The page shows it as it is; the command line
+prints it without a traceback and exits with 2.
+"""
+
+
+class S2SError(Exception):
+    """Base of all errors that are the user's to mend."""
+
+
+class ConfigError(S2SError):
+    """A setting or a recipe is wrong."""
+
+
+class DataError(S2SError):
+    """A data file is missing or malformed."""
+
+
+class TextError(S2SError):
+    """A text is empty, too long, or holds what is no text."""
+
+
+class CheckpointError(S2SError):
+    """A model folder is missing, damaged or of another format."""
+
+
+class TrainingError(S2SError):
+    """A training cannot start or go on."""

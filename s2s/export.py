@@ -1,0 +1,119 @@
+"""From a finished training to a checkpoint: translate the test split once, score it, write the model card."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from s2s.checkpoint import Checkpoint, Description, save_checkpoint
+from s2s.config import SearchConfig
+from s2s.data import Pair
+from s2s.metrics import Score, score_corpus
+from s2s.prepare import prepared
+from s2s.training import Trainer
+from s2s.translator import Translator
+
+EXPORT_SEARCH = SearchConfig(beam_size=5, alternatives=0)
+
+
+def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
+    """Score the averaged weights on the test split and write them to `directory` in float16, with a model card."""
+    recipe, progress = trainer.recipe, trainer.progress
+    description = Description(
+        name=recipe.name,
+        description=recipe.description,
+        source_language=recipe.data.source_language,
+        target_language=recipe.data.target_language,
+        training_length=max(len(source) for source, _ in trainer.corpus.pairs),
+        licence=recipe.data.licence,
+        attribution=recipe.data.attribution,
+        training={
+            "pairs": len(trainer.corpus.pairs),
+            "updates": progress.updates,
+            "epochs": recipe.training.max_epochs,
+            "minutes": round(progress.seconds / 60, 1),
+            "target_tokens_per_second": round(progress.target_tokens / progress.seconds),
+            "parameters": trainer.model.parameter_count(),
+        },
+    )
+    test = prepared(recipe).split("test")
+    translator = Translator(Checkpoint(trainer.average, trainer.pieces, description), "training")
+    hypotheses = translate_all(translator, [source for source, _ in test], EXPORT_SEARCH)
+    scores = score_corpus(hypotheses, [target for _, target in test])
+    exact = sum(hypothesis == target for hypothesis, (_, target) in zip(hypotheses, test, strict=True)) / len(test)
+    described = {score.name: asdict(score) for score in scores}
+    description.scores.update(test_pairs=len(test), exact_match=round(exact, 4), **described)
+    card = model_card(description, scores, list(zip(test, hypotheses, strict=True))[:5])
+    save_checkpoint(directory, trainer.average, prepared(recipe).pieces, description, card, "float16")
+    return description
+
+
+def translate_all(
+    translator: Translator, sources: Sequence[str], config: SearchConfig, batch_size: int = 64
+) -> list[str]:
+    """The best translations of many one-line texts, in their order; texts of like length are searched together."""
+    order = sorted(range(len(sources)), key=lambda index: len(sources[index]))
+    targets = [""] * len(sources)
+    for start in range(0, len(order), batch_size):
+        part = order[start : start + batch_size]
+        translations = translator.translate_batch([sources[index] for index in part], config)
+        for index, translation in zip(part, translations, strict=True):
+            targets[index] = translation.target
+    return targets
+
+
+def model_card(description: Description, scores: Sequence[Score], samples: Sequence[tuple[Pair, str]]) -> str:
+    """The README.md of a checkpoint: Markdown with the Hub's metadata in front."""
+    training = description.training
+    languages = sorted({description.source_language, description.target_language})
+    front = ["---", "library_name: s2s-attention", "pipeline_tag: translation", "license: apache-2.0"]
+    if all(len(language) == 2 for language in languages):
+        front += ["language:", *(f"- {language}" for language in languages)]
+    rows = [f"| {score.name} | {score.value:.1f} ± {score.band:.1f} | `{score.signature}` |" for score in scores]
+    lines = [
+        *front,
+        "---",
+        "",
+        f"# {description.name}",
+        "",
+        f"{description.description}. A recurrent encoder-decoder with attention, "
+        f"{training['parameters'] / 1e6:.1f} M parameters, weights in float16.",
+        "",
+        f'    echo "…" | python -m s2s translate --model checkpoints/{description.name}',
+        "",
+        "## Scores",
+        "",
+        f"On {description.scores['test_pairs']:,} held-out pairs, one reference each, beam 5, ± half of the 95 % band. "
+        "The test shares no source and no target sentence with the training pairs, compared without case and "
+        f"punctuation. Exact matches: {100 * description.scores['exact_match']:.1f} %.",
+        "",
+        "| metric | value | signature |",
+        "| --- | --- | --- |",
+        *rows,
+        "",
+        "## Training",
+        "",
+        f"`recipes/{description.name}.toml`: {training['pairs']:,} pairs, {training['epochs']} epochs, "
+        f"{training['updates']:,} updates in {training['minutes']:.0f} minutes on two CPU cores "
+        f"({training['target_tokens_per_second']:,} target tokens a second).",
+        "",
+        f"Data: {description.attribution} Licence of the data: {description.licence}.",
+        "",
+        "## Limits",
+        "",
+        f"Trained on sentences of at most {description.training_length} pieces, most of them far shorter and of the "
+        "kind above; longer texts and other subjects are translated badly. The model knows no facts, repeats the "
+        "slants of its data, and is made for study, not for decisions. The attention shows where the decoder looked, "
+        "not why it wrote what it wrote.",
+        "",
+        "## First lines of the test",
+        "",
+        "| source | model | reference |",
+        "| --- | --- | --- |",
+        *(f"| {_cell(source)} | {_cell(written)} | {_cell(target)} |" for (source, target), written in samples),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|")

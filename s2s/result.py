@@ -1,0 +1,127 @@
+"""The one result: a Translation, in Python, as JSON, on the page and in the API with the same names.
+
+Numpy and plain values; no PyTorch. Attention is always [target, source].
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+END_PIECE = "</s>"
+"""The last target piece of a hypothesis that has come to its end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alternative:
+    """A piece that could have stood at a step, with its log-probability (natural)."""
+
+    piece: str
+    log_prob: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hypothesis:
+    """One translation of one sentence."""
+
+    target: str
+    target_pieces: tuple[str, ...]
+    """T pieces; the last one is `</s>` if the model came to its end."""
+    log_probs: tuple[float, ...]
+    """Natural log-probability of each piece, [T]."""
+    score: float
+    """Mean of `log_probs`."""
+    attention: np.ndarray | None = field(compare=False)
+    """Weights [T, S], float32, each row sums to 1; None for a model without attention."""
+    alternatives: tuple[tuple[Alternative, ...], ...] = ()
+    """The most likely pieces at each step, [T]."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        values = dataclasses.asdict(self)
+        if self.attention is not None:
+            # The shortest text that names the same float32: 0.1, not 0.10000000149011612.
+            values["attention"] = [[float(str(weight)) for weight in row] for row in self.attention]
+        return values
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Hypothesis":
+        """The hypothesis that `to_json` described."""
+        attention = values["attention"]
+        return cls(
+            target=values["target"],
+            target_pieces=tuple(values["target_pieces"]),
+            log_probs=tuple(values["log_probs"]),
+            score=values["score"],
+            attention=None if attention is None else np.array(attention, dtype=np.float32),
+            alternatives=tuple(tuple(Alternative(**item) for item in step) for step in values["alternatives"]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sentence:
+    """One sentence of the source with its hypotheses, best first."""
+
+    source: str
+    source_pieces: tuple[str, ...]
+    hypotheses: tuple[Hypothesis, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> Hypothesis:
+        """The hypothesis with the highest score."""
+        return self.hypotheses[0]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; the best hypothesis stands beside the source, all of them under `hypotheses`."""
+        hypotheses = [hypothesis.to_json() for hypothesis in self.hypotheses]
+        return {
+            "source": self.source,
+            "source_pieces": list(self.source_pieces),
+            **hypotheses[0],
+            "hypotheses": hypotheses,
+            "warnings": list(self.warnings),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Sentence":
+        """The sentence that `to_json` described."""
+        return cls(
+            source=values["source"],
+            source_pieces=tuple(values["source_pieces"]),
+            hypotheses=tuple(Hypothesis.from_json(item) for item in values["hypotheses"]),
+            warnings=tuple(values["warnings"]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Translation:
+    """The answer to one request."""
+
+    source: str
+    target: str
+    """The best hypotheses of all sentences, line breaks as in the source."""
+    sentences: tuple[Sentence, ...]
+    model: str
+    revision: str
+    """The first 12 hex digits of the SHA-256 of the weights."""
+    settings: Mapping[str, Any]
+    warnings: tuple[str, ...] = ()
+    timing_ms: float = field(default=0.0, compare=False)
+
+    def to_json(self) -> str:
+        """One line of JSON."""
+        values = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
+        values["sentences"] = [sentence.to_json() for sentence in self.sentences]
+        return json.dumps(values, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Translation":
+        """The translation that `to_json` wrote."""
+        values = json.loads(text)
+        values["sentences"] = tuple(Sentence.from_json(item) for item in values["sentences"])
+        values["warnings"] = tuple(values["warnings"])
+        return cls(**values)

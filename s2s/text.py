@@ -1,0 +1,108 @@
+"""Text to pieces and back: one SentencePiece model for source and target (Kudo & Richardson 2018)."""
+
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import sentencepiece
+
+from s2s.config import TextConfig
+from s2s.errors import CheckpointError, TextError
+
+UNKNOWN, START, END, PADDING = 0, 1, 2, 3
+"""Ids of `<unk>`, `<s>`, `</s>` and `<pad>`, the same in every vocabulary."""
+
+BYTE_PIECES = 256
+_SPECIAL_PIECES = 4
+
+
+def check_text(text: str, max_characters: int) -> str:
+    """Give `text` back without blanks around it, or raise a TextError that says what to change.
+
+    Args:
+        text: what a user gave.
+        max_characters: the most that is taken.
+    """
+    if len(text) > max_characters:
+        raise TextError(
+            f"The text has {len(text):,} characters; at most {max_characters:,} are taken. Please shorten it."
+        )
+    for position, character in enumerate(text):
+        if "\ud800" <= character <= "\udfff":
+            code = f"U+{ord(character):04X}"
+            raise TextError(f"Character {position + 1} is half of one (a lone surrogate, {code}). Please remove it.")
+        if character == "\0":
+            raise TextError(f"Character {position + 1} is NUL, which is no text. Please remove it.")
+    text = text.strip()
+    if not text:
+        raise TextError("There is no text. Please type a sentence.")
+    return text
+
+
+def train_pieces(sentences: Iterable[str], config: TextConfig, path: Path) -> None:
+    """Learn a piece model from `sentences` and write it to `path`.
+
+    Case is kept. Characters without a piece are spelled in bytes, so that no text is unknown; a model of single
+    characters has no bytes and no mark before the first word.
+    """
+    model = io.BytesIO()
+    single = config.piece_kind == "char"
+    try:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(sentences),
+            model_writer=model,
+            model_type=config.piece_kind,
+            vocab_size=config.vocabulary_size,
+            character_coverage=config.character_coverage,
+            byte_fallback=not single,
+            add_dummy_prefix=not single,
+            hard_vocab_limit=not single,
+            normalization_rule_name="nmt_nfkc",
+            unk_id=UNKNOWN,
+            bos_id=START,
+            eos_id=END,
+            pad_id=PADDING,
+            num_threads=1,  # the same pieces on every machine
+            minloglevel=2,
+        )
+    except (RuntimeError, OSError) as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise TextError(f"no piece model of {config.vocabulary_size} pieces can be learnt: {reason}") from None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(model.getvalue())
+
+
+class PieceModel:
+    """Splits text into pieces of a fixed vocabulary and joins them again."""
+
+    def __init__(self, path: Path) -> None:
+        """Load the piece model at `path`; raise a CheckpointError if it is none."""
+        try:
+            content = path.read_bytes()
+            if not content:
+                raise RuntimeError("it is empty")
+            self._processor = sentencepiece.SentencePieceProcessor(model_proto=content)
+        except (OSError, RuntimeError) as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise CheckpointError(f"{path} is no SentencePiece model ({reason}). Fetch the checkpoint again.") from None
+        self.vocabulary_size: int = self._processor.get_piece_size()
+        special = [self._processor.unk_id(), self._processor.bos_id(), self._processor.eos_id()]
+        if special != [UNKNOWN, START, END]:
+            raise CheckpointError(
+                f"{path} numbers <unk>, <s>, </s> as {special}, expected {[UNKNOWN, START, END]}: it was not made "
+                "by `python -m s2s prepare`."
+            )
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of the pieces of one sentence."""
+        ids: list[int] = self._processor.encode(text)
+        return ids
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of some ids; special pieces have none."""
+        text: str = self._processor.decode([token for token in ids if token >= _SPECIAL_PIECES])
+        return text
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The pieces of some ids; `▁` marks the start of a word."""
+        return [self._processor.id_to_piece(int(token)) for token in ids]

@@ -1,0 +1,137 @@
+"""The app in a real browser: one server and one Chromium for this folder, a fresh context for each test."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[2]
+START_TIMEOUT_SECONDS = 120
+STOP_TIMEOUT_SECONDS = 10
+POLL_SECONDS = 0.1
+
+# Chromium refuses its sandbox to root; the rest keeps it from calling home.
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ELSEWHERE = re.compile(r"^(?!(?:https?|wss?)://(?:127\.0\.0\.1|localhost|\[::1\])[:/])")
+# The page's validator answers 422 and Chromium logs every such answer as an error.
+EXPECTED_CONSOLE = re.compile(r"the server responded with a status of 422")
+
+
+@pytest.fixture(scope="package")  # not session: Playwright's event loop must not run beside other tests
+def chromium(chromium_path):
+    """A running headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory):
+    """The address of a running app.py."""
+    port = _free_port()
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    environment = os.environ | {
+        "S2S_PORT": str(port),
+        "GRADIO_ANALYTICS_ENABLED": "False",
+        "HF_HUB_OFFLINE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_until_ready(address, process, log)
+        yield address
+    finally:
+        _stop(process)
+
+
+@pytest.fixture
+def page_problems():
+    """What went wrong on the page so far; a test that provokes an error clears the list."""
+    return []
+
+
+@pytest.fixture
+def page(chromium, server, page_problems):
+    """An empty page whose relative addresses mean the server; a problem left at the end fails the test."""
+    # A service worker's requests would pass by the route below.
+    context = chromium.new_context(base_url=server, service_workers="block")
+
+    def refuse(route):
+        page_problems.append(f"request left the machine: {route.request.url}")
+        route.abort()
+
+    def refuse_socket(socket):
+        page_problems.append(f"WebSocket left the machine: {socket.url}")
+        socket.close()
+
+    def note_console(message):
+        if message.type == "error" and not EXPECTED_CONSOLE.search(message.text):
+            page_problems.append(f"console error: {message.text}")
+
+    context.route(ELSEWHERE, refuse)
+    context.route_web_socket(ELSEWHERE, refuse_socket)
+    context.on("console", note_console)
+    context.on("weberror", lambda problem: page_problems.append(f"page error: {problem.error}"))
+    yield context.new_page()
+    context.close()
+    assert not page_problems, "\n".join(page_problems)
+
+
+def _free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def _wait_until_ready(address, process, log):
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while not _answers(f"{address}/config"):
+        told = log.read_text(errors="replace")[-2000:]
+        if process.poll() is not None:
+            pytest.fail(f"app.py ended with code {process.returncode} before it served:\n{told}")
+        if time.monotonic() > deadline:
+            pytest.fail(f"app.py did not answer within {START_TIMEOUT_SECONDS} s:\n{told}")
+        time.sleep(POLL_SECONDS)
+
+
+def _answers(address):
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
+    try:
+        with direct.open(address, timeout=5) as response:
+            return response.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _stop(process):
+    process.terminate()
+    try:
+        process.wait(STOP_TIMEOUT_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
