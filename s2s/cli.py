@@ -16,7 +16,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from s2s.config import Recipe, SearchConfig, load_recipe
 from s2s.data import read_lines
@@ -229,16 +228,16 @@ def _show_training(trainer: Trainer, state: Path) -> None:
                 bar.update(task, completed=progress.updates, epoch=progress.epoch + 1, loss=loss, speed=speed)
                 return not stopped
 
-            trainer.run(state, on_update, lambda: console.print(_history_table(trainer.progress.history[-1])))
+            trainer.run(
+                state, on_update, lambda: console.print(_history_line(trainer.progress.history[-1]), soft_wrap=True)
+            )
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
 
 
-def _history_table(entry: dict[str, float]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_row(*(f"{name.replace('_', ' ')} {value:,}" for name, value in entry.items()))
-    return table
+def _history_line(entry: dict[str, float]) -> str:
+    return "  ".join(f"{name.replace('_', ' ')} {value:,}" for name, value in entry.items())
 
 
 @app.command()

@@ -218,6 +218,9 @@ def _convert(value: Any, hint: Any, where: str) -> Any:
         return tuple(_convert(item, options[0], where) for item in value)
     if origin is types.UnionType:
         return None if value is None else _convert(value, options[0], where)
+    if origin is dict:
+        require(isinstance(value, Mapping), f"{where} must be a table, got {value!r}")
+        return dict(value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     right = isinstance(value, hint) and not (hint is int and isinstance(value, bool))

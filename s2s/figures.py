@@ -11,10 +11,13 @@ from s2s.errors import ConfigError, S2SError
 from s2s.files import write_whole
 from s2s.result import Hypothesis, Sentence
 
-INK = "#08306b"
-"""The darkest colour of the scale, and the accent of the page."""
+INK, ACCENT = "#08306b", "#2b6cb0"
+"""The end of the colour scale, and a step of it that serves the page as its accent."""
 
 SCALE = [[0.0, "#ffffff"], [0.15, "#e3edf8"], [0.4, "#9ec3e6"], [0.7, "#3f7fbf"], [1.0, INK]]
+LINES = "rgba(128,128,128,0.18)"
+"""What is seen between the cells."""
+
 FONT = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', "
     "'Noto Sans CJK SC', 'Noto Sans Arabic', sans-serif"
@@ -24,7 +27,7 @@ NO_ATTENTION = (
     "so there are no weights to show."
 )
 
-_CELL, _WIDEST_CELL = 40, 64  # pixels
+_CELL, _WIDEST_CELL, _ROOM = 40, 64, 760  # pixels: of a cell, and of all cells of a row if they find room there
 _CHARACTER = 8.5  # pixels, about, of one character of a label
 _MOST_NUMBERS = 14  # columns up to which cells have room for a number
 
@@ -50,7 +53,7 @@ def attention_figure(sentence: Sentence, rank: int = 0) -> go.Figure:
     sources = [label(piece) for piece in sentence.source_pieces]
     targets = [label(piece) for piece in hypothesis.target_pieces]
     longest = max(_width(text) for text in sources)
-    cell = int(min(max(_CELL, longest + 8), _WIDEST_CELL))
+    cell = int(min(max(_CELL, longest + 8, _ROOM / len(sources)), _WIDEST_CELL))
     tilted = longest + 6 > cell
     margin = {"l": int(max(_width(text) for text in targets)) + 24, "r": 24, "b": 12}
     margin["t"] = int(longest * 0.8) + 24 if tilted else 36
@@ -61,7 +64,8 @@ def attention_figure(sentence: Sentence, rank: int = 0) -> go.Figure:
         height=margin["t"] + margin["b"] + 36 * len(targets),
         margin=margin | {"r": margin["r"] + (40 if tilted else 0)},
     )
-    axis = {"showgrid": False, "zeroline": False, "ticks": "", "fixedrange": True}
+    axis = {"showgrid": False, "zeroline": False, "fixedrange": True}
+    axis |= {"ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"}  # room between labels and cells
     figure.update_xaxes(axis, **_ticks(sources), side="top", tickangle=-45 if tilted else 0)
     figure.update_yaxes(axis, **_ticks(targets), range=[len(targets) - 0.5, -0.5])
     return figure
@@ -103,7 +107,7 @@ def _look() -> dict[str, Any]:
     return {
         "font": {"family": FONT, "size": 15, "color": "#222222"},
         "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": LINES,
         "hoverlabel": {"font": {"family": FONT, "size": 14}},
         "autosize": False,
         "dragmode": False,
@@ -112,7 +116,9 @@ def _look() -> dict[str, Any]:
 
 def _note(text: str) -> go.Figure:
     figure = go.Figure()
-    figure.update_layout(_look(), width=480, height=160, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    figure.update_layout(
+        _look() | {"plot_bgcolor": "rgba(0,0,0,0)"}, width=480, height=160, margin=dict.fromkeys("lrtb", 8)
+    )
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     lines = text.replace(": ", ":<br>").replace(", so", ",<br>so")
@@ -143,7 +149,7 @@ def save_figure(figure: go.Figure, path: Path) -> None:
     ending = path.suffix.lower().lstrip(".")
     if ending not in ("html", "png", "svg", "pdf"):
         raise ConfigError(f"a figure is written as .html, .png, .svg or .pdf; got {path.name!r}")
-    paper = go.Figure(figure).update_layout(paper_bgcolor="#ffffff", plot_bgcolor="#ffffff")
+    paper = go.Figure(figure).update_layout(paper_bgcolor="#ffffff")
     if ending == "html":
         write_whole(path, lambda temporary: temporary.write_text(paper.to_html(), encoding="utf-8"))
         return

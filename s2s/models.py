@@ -1,20 +1,27 @@
 """The checkpoints at hand: the folders in `checkpoints/` beside the package, and those that a setting adds."""
 
+import logging
 from pathlib import Path
 
 from s2s.checkpoint import Description, read_description
 from s2s.errors import CheckpointError
+
+LOG = logging.getLogger(__name__)
 
 EMBEDDED = Path(__file__).parents[1] / "checkpoints"
 DEFAULT_MODEL = "en-fr"
 
 
 def find_models(directory: Path = EMBEDDED) -> dict[str, Description]:
-    """Folder names and descriptions of the checkpoints in `directory`, the default one first; others are skipped."""
+    """Folder names and descriptions of the checkpoints in `directory`, the default one first.
+
+    A folder that is no checkpoint is left out, and the log says why.
+    """
     found = {}
     for path in sorted(directory.iterdir()) if directory.is_dir() else []:
         try:
             found[path.name] = read_description(path)
-        except CheckpointError:
-            continue
+        except CheckpointError as error:
+            if path.is_dir():
+                LOG.warning("left out: %s", error)
     return dict(sorted(found.items(), key=lambda item: item[0] != DEFAULT_MODEL))

@@ -39,7 +39,7 @@ class Hypothesis:
     alternatives: tuple[tuple[Alternative, ...], ...] = ()
     """The most likely pieces at each step, [T]."""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_plain(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         values = dataclasses.asdict(self)
         if self.attention is not None:
@@ -48,8 +48,8 @@ class Hypothesis:
         return values
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "Hypothesis":
-        """The hypothesis that `to_json` described."""
+    def from_plain(cls, values: Mapping[str, Any]) -> "Hypothesis":
+        """The hypothesis that `to_plain` described."""
         attention = values["attention"]
         return cls(
             target=values["target"],
@@ -75,9 +75,9 @@ class Sentence:
         """The hypothesis with the highest score."""
         return self.hypotheses[0]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_plain(self) -> dict[str, Any]:
         """Plain values; the best hypothesis stands beside the source, all of them under `hypotheses`."""
-        hypotheses = [hypothesis.to_json() for hypothesis in self.hypotheses]
+        hypotheses = [hypothesis.to_plain() for hypothesis in self.hypotheses]
         return {
             "source": self.source,
             "source_pieces": list(self.source_pieces),
@@ -87,12 +87,12 @@ class Sentence:
         }
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "Sentence":
-        """The sentence that `to_json` described."""
+    def from_plain(cls, values: Mapping[str, Any]) -> "Sentence":
+        """The sentence that `to_plain` described."""
         return cls(
             source=values["source"],
             source_pieces=tuple(values["source_pieces"]),
-            hypotheses=tuple(Hypothesis.from_json(item) for item in values["hypotheses"]),
+            hypotheses=tuple(Hypothesis.from_plain(item) for item in values["hypotheses"]),
             warnings=tuple(values["warnings"]),
         )
 
@@ -112,16 +112,22 @@ class Translation:
     warnings: tuple[str, ...] = ()
     timing_ms: float = field(default=0.0, compare=False)
 
+    def to_plain(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        values = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
+        return values | {
+            "sentences": [sentence.to_plain() for sentence in self.sentences],
+            "warnings": list(self.warnings),
+        }
+
     def to_json(self) -> str:
         """One line of JSON."""
-        values = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
-        values["sentences"] = [sentence.to_json() for sentence in self.sentences]
-        return json.dumps(values, ensure_ascii=False)
+        return json.dumps(self.to_plain(), ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Translation":
         """The translation that `to_json` wrote."""
         values = json.loads(text)
-        values["sentences"] = tuple(Sentence.from_json(item) for item in values["sentences"])
+        values["sentences"] = tuple(Sentence.from_plain(item) for item in values["sentences"])
         values["warnings"] = tuple(values["warnings"])
         return cls(**values)

@@ -52,7 +52,7 @@ class Progress:
     target_tokens: int = 0
     seconds: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
-    """One entry a validation: updates, seconds, training loss, validation loss, BLEU."""
+    """One entry a validation: updates, seconds, training loss, validation loss, BLEU, share of exact matches."""
 
 
 def learning_rate_factor(update: int, total: int, warmup: int) -> float:
@@ -192,13 +192,16 @@ class Trainer:
         loss = sum(pool.map(loss_of, self.valid.batches(self.config.batch_tokens, 0))) / self.valid.target_tokens
         pairs = self.valid_pairs[:VALIDATION_SENTENCES]
         written = pool.map(lambda part: translate_plain(self.average, self.pieces, part), chunks(pairs, 50))
-        bleu = score_corpus([text for part in written for text in part], [target for _, target in pairs])[0].value
+        hypotheses = [text for part in written for text in part]
+        bleu = score_corpus(hypotheses, [target for _, target in pairs])[0].value
+        exact = sum(text == target for text, (_, target) in zip(hypotheses, pairs, strict=True)) / len(pairs)
         entry = {
             "updates": self.progress.updates,
             "seconds": round(self.progress.seconds, 1),
             "training_loss": round(training_loss, 4),
             "validation_loss": round(loss, 4),
             "bleu": round(bleu, 2),
+            "exact_match": round(exact, 4),
         }
         self.progress.history.append(entry)
 

@@ -1,0 +1,5 @@
+"""The page: a sentence, its translation, and where the model looked."""
+
+from s2s.page.launch import launch_page
+
+__all__ = ["launch_page"]

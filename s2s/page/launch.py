@@ -1,0 +1,63 @@
+"""Builds the page and starts its server, hardened for the open internet."""
+
+import os
+from pathlib import Path
+
+import gradio as gr
+
+from s2s.figures import ACCENT, INK
+from s2s.page import engine, translate
+from s2s.page.words import ENGLISH, TRANSLATIONS, word
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+def build_page() -> gr.Blocks:
+    """The whole page; models must be loaded before."""
+    page = gr.Blocks(title=ENGLISH["title"], fill_width=True, analytics_enabled=False)
+    with page:
+        # One word of ours to a component: Gradio translates the first and shows the rest as they are.
+        gr.HTML(f"<h1>{word('title')}</h1>")
+        gr.HTML(f"<p>{word('subtitle')}</p>", elem_classes="quiet")
+        translate.build()
+    page.queue(max_size=engine.SETTINGS.waiting, default_concurrency_limit=engine.SETTINGS.workers, api_open=False)
+    return page
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's ground, with the system's own face, one accent and neutral greys."""
+    face = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "PingFang SC", "Microsoft YaHei"]
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.blue,
+        neutral_hue=gr.themes.colors.gray,
+        font=[*face, "Noto Sans CJK SC", "Noto Sans Arabic", "sans-serif"],
+        font_mono=["ui-monospace", "Consolas", "monospace"],
+    ).set(
+        button_primary_background_fill=ACCENT,
+        button_primary_background_fill_hover=INK,
+        button_primary_background_fill_dark=ACCENT,
+        block_border_color="*border_color_primary",
+    )
+
+
+def launch_page() -> None:
+    """Load the models, then serve the page until it is stopped."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # the server looks nothing up outside
+    engine.load_models()
+    build_page().launch(
+        server_port=engine.SETTINGS.port,
+        share=False,
+        show_error=False,
+        ssr_mode=False,
+        max_file_size="64kb",
+        allowed_paths=[],
+        state_session_capacity=500,
+        strict_cors=True,
+        footer_links=[],
+        enable_monitoring=False,
+        i18n=TRANSLATIONS,
+        theme=theme(),
+        css_paths=ASSETS / "page.css",
+        head=f"<script>{(ASSETS / 'keys.js').read_text(encoding='utf-8')}</script>",
+        app_kwargs={"docs_url": None, "redoc_url": None},
+    )

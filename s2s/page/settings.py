@@ -1,0 +1,46 @@
+"""What the environment says about the page: variables with the prefix S2S_, listed in the README."""
+
+import os
+from dataclasses import dataclass
+
+from s2s.errors import ConfigError
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageSettings:
+    """Settings of one server."""
+
+    port: int = 7860
+    """S2S_PORT: where the page is."""
+    device: str | None = None
+    """S2S_DEVICE: cpu, cuda or mps; by default the best there is."""
+    workers: int = 4
+    """S2S_WORKERS: requests at work at the same time."""
+    waiting: int = 64
+    """S2S_WAITING: requests that may wait; more are told to come back later."""
+    timeout_seconds: float = 30.0
+    """S2S_TIMEOUT_SECONDS: a request ends after this time."""
+
+
+def read_settings() -> PageSettings:
+    """The settings of this environment; a value of the wrong kind raises a ConfigError that names it."""
+    return PageSettings(
+        port=int(_number("S2S_PORT", PageSettings.port, 1, 65535)),
+        device=os.environ.get("S2S_DEVICE") or None,
+        workers=int(_number("S2S_WORKERS", PageSettings.workers, 1, 256)),
+        waiting=int(_number("S2S_WAITING", PageSettings.waiting, 1, 100_000)),
+        timeout_seconds=_number("S2S_TIMEOUT_SECONDS", PageSettings.timeout_seconds, 0.1, 3600),
+    )
+
+
+def _number(name: str, default: float, lowest: float, highest: float) -> float:
+    text = os.environ.get(name, "")
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not lowest <= value <= highest:
+        raise ConfigError(f"{name} must be a number from {lowest:g} to {highest:g}, got {text!r}")
+    return value
