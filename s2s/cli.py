@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -122,22 +122,22 @@ def evaluate(
     translator = Translator.load(model, device)
     hypotheses = translate_all(translator, sources, SearchConfig(beam_size=beam_size, alternatives=0))
     scores = score_corpus(hypotheses, references, tokenize=tokenize, lowercase=lowercase)
-    buckets = []
+    buckets: list[dict[str, Any]] = []
     for index, (first, last) in enumerate(LENGTH_BUCKETS):
         rows = [row for row, text in enumerate(sources) if bucket_of(text) == index]
         if rows:
             parts = [hypotheses[row] for row in rows], [references[row] for row in rows]
-            bleu = score_corpus(*parts, tokenize=tokenize, lowercase=lowercase)[0]
-            buckets.append({"words": f"{first}-{last or ''}", "sentences": len(rows), **asdict(bleu)})
+            found = score_corpus(*parts, tokenize=tokenize, lowercase=lowercase)
+            words = f"{first}-{last}" if last else f">{first - 1}"
+            buckets.append({"words": words, "sentences": len(rows), "scores": [asdict(score) for score in found]})
     if as_json:
         print(json.dumps({"scores": [asdict(score) for score in scores], "by_length": buckets}))
         return
     for score in scores:
         print(f"{score.name} {score.value:.2f} ± {score.band:.2f}  {score.signature}")
     for bucket in buckets:
-        print(
-            f"{bucket['words']:>6} words  BLEU {bucket['value']:5.1f} ± {bucket['band']:4.1f}  n={bucket['sentences']}"
-        )
+        values = "  ".join(f"{score['name']} {score['value']:.1f} ± {score['band']:.1f}" for score in bucket["scores"])
+        print(f"{bucket['words']:>5} words, {bucket['sentences']:,} sentences: {values}")
 
 
 @app.command()

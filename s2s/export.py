@@ -17,7 +17,7 @@ EXPORT_SEARCH = SearchConfig(beam_size=5, alternatives=0)
 
 def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
     """Score the averaged weights on the test split and write them to `directory` in float16, with a model card."""
-    recipe, progress = trainer.recipe, trainer.progress
+    recipe, progress, threads = trainer.recipe, trainer.progress, len(trainer.generators)
     description = Description(
         name=recipe.name,
         description=recipe.description,
@@ -33,6 +33,7 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
             "minutes": round(progress.seconds / 60, 1),
             "target_tokens_per_second": round(progress.target_tokens / progress.seconds),
             "parameters": trainer.model.parameter_count(),
+            "hardware": f"{threads} CPU thread{'s' * (threads > 1)}" if trainer.device.type == "cpu" else "one GPU",
         },
     )
     test = prepared(recipe).split("test")
@@ -93,10 +94,11 @@ def model_card(description: Description, scores: Sequence[Score], samples: Seque
         "## Training",
         "",
         f"`recipes/{description.name}.toml`: {training['pairs']:,} pairs, {training['epochs']} epochs, "
-        f"{training['updates']:,} updates in {training['minutes']:.0f} minutes on two CPU cores "
+        f"{training['updates']:,} updates in {training['minutes']:.0f} minutes on {training['hardware']} "
         f"({training['target_tokens_per_second']:,} target tokens a second).",
         "",
-        f"Data: {description.attribution} Licence of the data: {description.licence}.",
+        f"Data: {description.attribution} Licence of the data: {description.licence}. "
+        "Licence of these weights: Apache-2.0.",
         "",
         "## Limits",
         "",

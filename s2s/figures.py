@@ -64,7 +64,7 @@ def attention_figure(sentence: Sentence, rank: int = 0) -> go.Figure:
         height=margin["t"] + margin["b"] + 36 * len(targets),
         margin=margin | {"r": margin["r"] + (40 if tilted else 0)},
     )
-    axis = {"showgrid": False, "zeroline": False, "fixedrange": True}
+    axis: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True}
     axis |= {"ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"}  # room between labels and cells
     figure.update_xaxes(axis, **_ticks(sources), side="top", tickangle=-45 if tilted else 0)
     figure.update_yaxes(axis, **_ticks(targets), range=[len(targets) - 0.5, -0.5])

@@ -26,24 +26,35 @@ class Score:
     name: str
     value: float
     band: float
-    """Half the width of the 95 % confidence band."""
+    """Half the width of the 95 % confidence band; 0 if none was asked for."""
     signature: str
 
 
 def score_corpus(
-    hypotheses: Sequence[str], references: Sequence[str], *, tokenize: Tokenizer = "13a", lowercase: bool = False
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+    *,
+    tokenize: Tokenizer = "13a",
+    lowercase: bool = False,
+    resamples: int = BOOTSTRAP,
 ) -> list[Score]:
-    """BLEU (Papineni 2002) and chrF (Popović 2015), both 0 … 100, of hypotheses with one reference each."""
+    """BLEU (Papineni 2002) and chrF (Popović 2015), both 0 … 100, of hypotheses with one reference each.
+
+    `resamples` for the confidence band; 1 asks for none.
+
+    Where no hypothesis has four words, BLEU is undefined and left out.
+    """
     if len(hypotheses) != len(references) or not hypotheses:
         raise DataError(
             f"expected as many references as sources, and at least one: found {len(references)} references "
             f"for {len(hypotheses)} sources"
         )
     scores = []
-    for metric in (BLEU(tokenize=tokenize, lowercase=lowercase), CHRF(lowercase=lowercase)):
-        score = metric.corpus_score(list(hypotheses), [list(references)], n_bootstrap=BOOTSTRAP)
-        name = {"BLEU": "BLEU", "CHRF": "chrF"}[type(metric).__name__]
-        scores.append(Score(name, score.score, score._ci, str(metric.get_signature())))
+    for name, metric in (("BLEU", BLEU(tokenize=tokenize, lowercase=lowercase)), ("chrF", CHRF(lowercase=lowercase))):
+        score = metric.corpus_score(list(hypotheses), [list(references)], n_bootstrap=resamples)
+        if name == "chrF" or score.totals[-1] > 0:
+            band = score._ci if resamples > 1 else 0.0
+            scores.append(Score(name, float(score.score), float(band), str(metric.get_signature())))
     return scores
 
 

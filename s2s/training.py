@@ -52,7 +52,7 @@ class Progress:
     target_tokens: int = 0
     seconds: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
-    """One entry a validation: updates, seconds, training loss, validation loss, BLEU, share of exact matches."""
+    """One entry a validation: updates, seconds, training loss, validation loss, share of exact matches, scores."""
 
 
 def learning_rate_factor(update: int, total: int, warmup: int) -> float:
@@ -183,7 +183,7 @@ class Trainer:
         return loss.detach(), torch.autograd.grad(loss, self.parameters)
 
     def _validate(self, pool: ThreadPoolExecutor, training_loss: float) -> None:
-        """Append the loss and the greedy BLEU of the averaged weights to the history."""
+        """Append the loss of the averaged weights, and scores of their greedy translations, to the history."""
 
         def loss_of(indices: list[int]) -> float:
             with torch.inference_mode():
@@ -193,15 +193,15 @@ class Trainer:
         pairs = self.valid_pairs[:VALIDATION_SENTENCES]
         written = pool.map(lambda part: translate_plain(self.average, self.pieces, part), chunks(pairs, 50))
         hypotheses = [text for part in written for text in part]
-        bleu = score_corpus(hypotheses, [target for _, target in pairs])[0].value
+        scores = score_corpus(hypotheses, [target for _, target in pairs], resamples=1)
         exact = sum(text == target for text, (_, target) in zip(hypotheses, pairs, strict=True)) / len(pairs)
         entry = {
             "updates": self.progress.updates,
             "seconds": round(self.progress.seconds, 1),
             "training_loss": round(training_loss, 4),
             "validation_loss": round(loss, 4),
-            "bleu": round(bleu, 2),
             "exact_match": round(exact, 4),
+            **{score.name: round(score.value, 2) for score in scores},
         }
         self.progress.history.append(entry)
 

@@ -13,7 +13,7 @@ from s2s.device import choose_device
 from s2s.errors import TextError
 from s2s.result import Alternative, Hypothesis, Sentence, Translation
 from s2s.search import Found, Trace, search
-from s2s.text import check_text
+from s2s.text import UNKNOWN, check_text
 
 MAX_CHARACTERS = 2_000
 """Characters of one request."""
@@ -106,19 +106,25 @@ class Translator:
 
     def _sentence(self, line: str, source: list[int], trace: Trace, row: int, n_best: int) -> Sentence:
         found = [trace.hypothesis(row, rank) for rank in range(n_best)]
-        warnings = []
-        longest = self.description.training_length
-        if len(source) > longest:
-            warnings.append(
-                f"This sentence has {len(source)} pieces; the model was trained on at most {longest}. "
-                "Shorter sentences are translated better."
-            )
         return Sentence(
             source=line,
             source_pieces=tuple(self.pieces.pieces(source)),
             hypotheses=tuple(self._hypothesis(item) for item in found if item.score > float("-inf")),
-            warnings=tuple(warnings),
+            warnings=tuple(self._warnings(line, source)),
         )
+
+    def _warnings(self, line: str, source: list[int]) -> Iterator[str]:
+        longest = self.description.training_length
+        if len(source) > longest:
+            yield (
+                f"This sentence has {len(source)} pieces; the model was trained on at most {longest}. "
+                "Shorter sentences are translated better."
+            )
+        if UNKNOWN in source:
+            unknown = "".join(
+                dict.fromkeys(character for character in line if UNKNOWN in self.pieces.encode(character))
+            )
+            yield f"The model does not know these characters and guesses: {unknown}"
 
     def _hypothesis(self, found: Found) -> Hypothesis:
         return Hypothesis(
