@@ -34,7 +34,7 @@ def answer(text: str, model: str, beam_size: float) -> Iterator[Update]:
     written = None
     try:
         config = SearchConfig(beam_size=_beam_size(beam_size))
-        for translation in engine.stream(model, text, config):
+        for translation in engine.stream(model, text or "", config):
             if translation.target != written:
                 written = translation.target
                 yield written, "", gr.skip(), gr.skip(), gr.skip(), gr.skip()
@@ -83,7 +83,7 @@ def translate(text: str, model: str = "en-fr", beam_size: int = 5) -> dict[str, 
     """Translate a text and return the whole result: pieces, attention, log-probabilities, alternatives."""
     try:
         config = SearchConfig(beam_size=_beam_size(beam_size))
-        *_, translation = engine.stream(model, text, config)
+        *_, translation = engine.stream(model, text or "", config)
         return translation.to_plain()
     except S2SError as error:
         raise gr.Error(str(error), print_exception=False) from None

@@ -7,23 +7,21 @@ have ended.
 
 from collections.abc import Iterator
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from s2s.config import SearchConfig
 from s2s.model import Memory, Seq2Seq
-from s2s.search.trace import Step, Trace, predict
+from s2s.search.trace import Trace, predict
 from s2s.text import END, PADDING, START
 
 
 def beam_search(model: Seq2Seq, memory: Memory, config: SearchConfig) -> Iterator[Trace]:
     """Search a batch of sentences with `config.beam_size` hypotheses each; sentences that are done leave the batch."""
     beam, device = config.beam_size, memory.mask.device
-    lengths = memory.mask.sum(dim=1).tolist()
-    limits = torch.tensor([config.limit(length) for length in lengths], device=device)
-    batch = len(lengths)
-    trace = Trace(lengths, np.tile(np.arange(beam), (batch, 1)))
+    trace = Trace.start(memory, beam)
+    limits = torch.tensor([config.limit(length) for length in trace.source_lengths], device=device)
+    batch = len(limits)
     active = torch.arange(batch, device=device)
     memory = memory.select(active.repeat_interleave(beam))
     state = model.start(memory)
@@ -42,7 +40,16 @@ def beam_search(model: Seq2Seq, memory: Memory, config: SearchConfig) -> Iterato
             top_ids[..., :beam], top_log_probs[..., :beam], sums, counts, ended
         )
         order = (sums / counts.clamp(min=1)).argsort(dim=1, descending=True, stable=True)
-        _record(trace, active, order, parents, tokens, gains, attention, (top_ids, top_log_probs), config.alternatives)
+        trace.record(
+            active,
+            order,
+            parents=parents,
+            tokens=tokens,
+            log_probs=gains,
+            attention=None if attention is None else attention.view(len(active), beam, -1),
+            top_ids=top_ids[..., : config.alternatives],
+            top_log_probs=top_log_probs[..., : config.alternatives],
+        )
         yield trace
         kept = (~ended.all(dim=1) & (len(trace.steps) < limits[active])).nonzero().squeeze(1)
         rows = (kept[:, None] * beam + parents[kept]).flatten()
@@ -75,7 +82,7 @@ def _extend(
     new_counts = (counts + (~ended).to(counts.dtype))[..., None].expand_as(gains)
     new_sums = sums[..., None] + gains
     chosen = (new_sums / new_counts).flatten(1).topk(beam, dim=1).indices
-    parents = chosen // beam
+    parents = chosen // ids.shape[2]
 
     def pick(values: Tensor) -> Tensor:
         return values.flatten(1).gather(1, chosen)
@@ -83,38 +90,3 @@ def _extend(
     tokens, sums = pick(tokens), pick(new_sums)
     ended = ended.gather(1, parents) | (tokens == END) | sums.isneginf()
     return parents, tokens, pick(gains), sums, pick(new_counts), ended
-
-
-def _record(
-    trace: Trace,
-    active: Tensor,
-    order: Tensor,
-    parents: Tensor,
-    tokens: Tensor,
-    gains: Tensor,
-    attention: Tensor | None,
-    top: tuple[Tensor, Tensor],
-    alternatives: int,
-) -> None:
-    """Append one step to the trace; sentences that have left the batch stay as they were."""
-    batch, beam = trace.order.shape
-    rows = active.numpy(force=True)
-
-    def spread(values: Tensor, blank: np.ndarray | float) -> np.ndarray:
-        part = values.numpy(force=True)
-        whole = np.empty((batch, beam, *part.shape[2:]), dtype=part.dtype)
-        whole[:] = blank
-        whole[rows] = part
-        return whole
-
-    trace.order[rows] = order.numpy(force=True)
-    trace.steps.append(
-        Step(
-            parents=spread(parents, np.arange(beam)),
-            tokens=spread(tokens, PADDING),
-            log_probs=spread(gains, 0.0),
-            attention=None if attention is None else spread(attention.view(len(active), beam, -1), 0.0),
-            top_ids=spread(top[0][..., :alternatives], PADDING),
-            top_log_probs=spread(top[1][..., :alternatives], 0.0),
-        )
-    )

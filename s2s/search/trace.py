@@ -1,6 +1,7 @@
 """What a search has done so far: every step with its back-pointers, from which hypotheses are read."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -52,6 +53,35 @@ class Trace:
     order: np.ndarray  # [B, K], hypotheses of the last step by falling score
     steps: list[Step] = field(default_factory=list)
 
+    @classmethod
+    def start(cls, memory: Memory, beam: int) -> "Trace":
+        """The trace before the first step, for the sentences of `memory` with `beam` hypotheses each."""
+        return cls(memory.mask.sum(dim=1).tolist(), np.tile(np.arange(beam), (len(memory.mask), 1)))
+
+    def record(self, active: Tensor, order: Tensor, **step: Tensor | None) -> None:
+        """Append one step of the sentences `active` [A]; those that have left the batch stay as they were.
+
+        Args:
+            active: which sentences the step is of.
+            order: their hypotheses by falling score, [A, K].
+            **step: the fields of `Step`, each [A, K, …].
+        """
+        rows = active.numpy(force=True)
+        blanks = {"parents": np.arange(self.order.shape[1]), "tokens": PADDING}
+
+        def spread(name: str, values: Tensor) -> np.ndarray:
+            part = values.numpy(force=True)
+            whole = np.empty((*self.order.shape, *part.shape[2:]), dtype=part.dtype)
+            whole[:] = blanks.get(name, 0)
+            whole[rows] = part
+            return whole
+
+        self.order[rows] = order.numpy(force=True)
+        fields: dict[str, Any] = {
+            name: None if values is None else spread(name, values) for name, values in step.items()
+        }
+        self.steps.append(Step(**fields))
+
     def hypothesis(self, sentence: int, rank: int = 0) -> Found:
         """Follow the back-pointers of one hypothesis; `rank` 0 is the best."""
         row = int(self.order[sentence, rank])
@@ -71,11 +101,13 @@ class Trace:
             log_probs=log_probs,
             score=sum(log_probs) / max(len(log_probs), 1),
             attention=np.stack(rows) if rows else None,
-            alternatives=[
-                list(zip(step.top_ids[sentence, p].tolist(), step.top_log_probs[sentence, p].tolist(), strict=True))
-                for step, _, p in path
-            ],
+            alternatives=[_possible(step.top_ids[sentence, p], step.top_log_probs[sentence, p]) for step, _, p in path],
         )
+
+
+def _possible(ids: np.ndarray, log_probs: np.ndarray) -> list[tuple[int, float]]:
+    pairs = zip(ids.tolist(), log_probs.tolist(), strict=True)
+    return [(token, log_prob) for token, log_prob in pairs if log_prob > -np.inf]
 
 
 def predict(
