@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from s2s.config import ModelConfig, from_plain, to_plain
 from s2s.errors import CheckpointError, ConfigError
-from s2s.files import write_text_whole, write_whole
+from s2s.files import Writer, write_together
 from s2s.model import Seq2Seq
 from s2s.text import PieceModel
 
@@ -59,7 +59,7 @@ def save_checkpoint(
     card: str,
     number_format: NumberFormat = "float32",
 ) -> None:
-    """Write a checkpoint folder; the weights come last, so that a folder with weights is complete.
+    """Write a checkpoint folder: all of its files, or none.
 
     Args:
         directory: made if need be.
@@ -71,13 +71,17 @@ def save_checkpoint(
     """
     config = {"format_version": FORMAT_VERSION, **to_plain(description), "model": to_plain(model.config)}
     weights = {name: value.to(_FORMATS[number_format]).contiguous() for name, value in model.state_dict().items()}
+    text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
     content = pieces.read_bytes()
+    writers: dict[str, Writer] = {
+        PIECES: lambda path: path.write_bytes(content),
+        CARD: lambda path: path.write_text(card, encoding="utf-8"),
+        CONFIG: lambda path: path.write_text(text, encoding="utf-8"),
+        WEIGHTS: lambda path: save_file(weights, path, {"format": "pt"}),
+    }
     try:
-        write_whole(directory / PIECES, lambda path: path.write_bytes(content))
-        write_text_whole(directory / CARD, card)
-        write_text_whole(directory / CONFIG, json.dumps(config, indent=2, ensure_ascii=False) + "\n")
-        write_whole(directory / WEIGHTS, lambda path: save_file(weights, path, {"format": "pt"}))
-    except OSError as error:
+        write_together(directory, writers)
+    except (OSError, SafetensorError) as error:
         raise CheckpointError(f"the checkpoint {directory} cannot be written: {error}") from None
 
 
@@ -128,17 +132,17 @@ def _read_config(path: Path) -> tuple[ModelConfig, Description]:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         version = values.pop("format_version")
-        model = values.pop("model")
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise CheckpointError(f"{path} is damaged: {error}. Fetch the checkpoint again.") from None
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        raise CheckpointError(f"{path} is damaged ({error or 'empty'}). Fetch the checkpoint again.") from None
     if version != FORMAT_VERSION:
         raise CheckpointError(
             f"{path} has format_version {version}, this program reads {FORMAT_VERSION}. "
             "Update the program, or fetch a checkpoint of this version."
         )
     try:
-        return from_plain(ModelConfig, model, "model."), from_plain(Description, values)
-    except (ConfigError, AttributeError, TypeError) as error:
+        model = from_plain(ModelConfig, values.pop("model", None), "model.")
+        return model, from_plain(Description, values)
+    except ConfigError as error:
         raise CheckpointError(f"{path}: {error}") from None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -23,7 +23,7 @@ from s2s.device import choose_device
 from s2s.errors import S2SError, TextError
 from s2s.export import export_checkpoint, translate_all
 from s2s.figures import attention_figure, save_figure
-from s2s.metrics import LENGTH_BUCKETS, Tokenizer, bucket_of, score_corpus
+from s2s.metrics import LENGTH_BUCKETS, Score, Tokenizer, bucket_of, score_corpus
 from s2s.models import find_models
 from s2s.prepare import prepare as prepare_files
 from s2s.result import Translation
@@ -122,22 +122,24 @@ def evaluate(
     translator = Translator.load(model, device)
     hypotheses = translate_all(translator, sources, SearchConfig(beam_size=beam_size, alternatives=0))
     scores = score_corpus(hypotheses, references, tokenize=tokenize, lowercase=lowercase)
-    buckets: list[dict[str, Any]] = []
+    buckets: list[tuple[str, int, list[Score]]] = []
     for index, (first, last) in enumerate(LENGTH_BUCKETS):
         rows = [row for row, text in enumerate(sources) if bucket_of(text) == index]
         if rows:
             parts = [hypotheses[row] for row in rows], [references[row] for row in rows]
-            found = score_corpus(*parts, tokenize=tokenize, lowercase=lowercase)
             words = f"{first}-{last}" if last else f">{first - 1}"
-            buckets.append({"words": words, "sentences": len(rows), "scores": [asdict(score) for score in found]})
+            buckets.append((words, len(rows), score_corpus(*parts, tokenize=tokenize, lowercase=lowercase)))
     if as_json:
-        print(json.dumps({"scores": [asdict(score) for score in scores], "by_length": buckets}))
+        by_length = [
+            {"words": words, "sentences": n, "scores": [asdict(s) for s in found]} for words, n, found in buckets
+        ]
+        print(json.dumps({"scores": [asdict(score) for score in scores], "by_length": by_length}))
         return
     for score in scores:
-        print(f"{score.name} {score.value:.2f} ± {score.band:.2f}  {score.signature}")
-    for bucket in buckets:
-        values = "  ".join(f"{score['name']} {score['value']:.1f} ± {score['band']:.1f}" for score in bucket["scores"])
-        print(f"{bucket['words']:>5} words, {bucket['sentences']:,} sentences: {values}")
+        print(f"{score.name} {score}  {score.signature}")
+    for words, sentences, found in buckets:
+        values = "  ".join(f"{score.name} {score}" for score in found)
+        print(f"{words:>5} words, {sentences:,} sentences: {values}")
 
 
 @app.command()

@@ -192,6 +192,9 @@ def to_plain(config: Any) -> dict[str, Any]:
 
 def from_plain(kind: type[T], values: Mapping[str, Any], where: str = "") -> T:
     """Build the dataclass `kind` from plain values; wrong keys and types raise a ConfigError that names them."""
+    require(
+        isinstance(values, Mapping), f"{where.rstrip('.') or 'the configuration'} must be a table, got {values!r:.80}"
+    )
     hints = typing.get_type_hints(kind)
     fields = {item.name: item for item in dataclasses.fields(kind)}  # type: ignore[arg-type]
     for key in values:
@@ -207,7 +210,6 @@ def from_plain(kind: type[T], values: Mapping[str, Any], where: str = "") -> T:
 
 def _convert(value: Any, hint: Any, where: str) -> Any:
     if dataclasses.is_dataclass(hint):
-        require(isinstance(value, Mapping), f"{where} must be a table, got {value!r}")
         return from_plain(typing.cast(type, hint), value, where + ".")
     origin, options = typing.get_origin(hint), typing.get_args(hint)
     if origin is Literal:
@@ -251,4 +253,5 @@ def _replace(values: dict[str, Any], setting: str) -> None:
     *sections, key = name.strip().split(".")
     for section in sections:
         values = values.setdefault(section, {})
+        require(isinstance(values, dict), f"{section} in {setting!r} is no section of settings")
     values[key] = value

@@ -3,6 +3,7 @@
 import gzip
 import random
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ def read_pairs(path: Path) -> list[Pair]:
                 if not tab or not source.strip() or not target:
                     raise DataError(f"{path}, line {number}: expected source, tab, target; found {line[:80]!r}")
                 pairs.append((source.strip(), target))
-    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
+    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{path} cannot be read after line {len(pairs)}: {error}") from None
     return pairs
 

@@ -69,7 +69,7 @@ def model_card(description: Description, scores: Sequence[Score], samples: Seque
     front = ["---", "library_name: s2s-attention", "pipeline_tag: translation", "license: apache-2.0"]
     if all(len(language) == 2 for language in languages):
         front += ["language:", *(f"- {language}" for language in languages)]
-    rows = [f"| {score.name} | {score.value:.1f} ± {score.band:.1f} | `{score.signature}` |" for score in scores]
+    rows = [f"| {score.name} | {score} | `{_cell(score.signature)}` |" for score in scores]
     lines = [
         *front,
         "---",

@@ -144,21 +144,26 @@ def save_figure(figure: go.Figure, path: Path) -> None:
 
     Raises:
         ConfigError: another ending.
-        S2SError: a static form was asked for and kaleido or a Chrome browser is missing.
+        S2SError: the file cannot be written, or kaleido or a Chrome browser is missing for a static form.
     """
     ending = path.suffix.lower().lstrip(".")
     if ending not in ("html", "png", "svg", "pdf"):
         raise ConfigError(f"a figure is written as .html, .png, .svg or .pdf; got {path.name!r}")
     paper = go.Figure(figure).update_layout(paper_bgcolor="#ffffff")
-    if ending == "html":
-        write_whole(path, lambda temporary: temporary.write_text(paper.to_html(), encoding="utf-8"))
-        return
+    content = paper.to_html().encode() if ending == "html" else _static(paper, ending)
     try:
-        content = paper.to_image(ending, scale=2 if ending == "png" else 1)
+        write_whole(path, lambda temporary: temporary.write_bytes(content))
+    except OSError as error:
+        raise S2SError(f"{path} cannot be written: {error}") from None
+
+
+def _static(figure: go.Figure, ending: str) -> bytes:
+    try:
+        content: bytes = figure.to_image(ending, scale=2 if ending == "png" else 1)
+        return content
     except Exception as error:  # kaleido and the browser under it raise many kinds
-        reason = str(error).strip().splitlines()[0]
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise S2SError(
             f"a .{ending} figure needs kaleido and an installed Chrome or Chromium ({reason}). "
             "Install them with `pip install kaleido`, or write .html."
         ) from None
-    write_whole(path, lambda temporary: temporary.write_bytes(content))

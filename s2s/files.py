@@ -1,19 +1,30 @@
-"""Files are written whole: under a temporary name first, then renamed, so that no reader ever sees half of one."""
+"""Files are written whole: under temporary names first, then renamed, so that no reader ever sees half of one."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+Writer = Callable[[Path], object]
+"""Fills the file that it is given."""
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then put it in the place of `path` in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+def write_together(directory: Path, writers: Mapping[str, Writer]) -> None:
+    """Write some files of `directory`, by name; none takes its place before all of them are written."""
+    directory.mkdir(parents=True, exist_ok=True)
+    temporaries = {name: directory / f".{name}.{os.getpid()}.tmp" for name in writers}
     try:
-        write(temporary)
-        os.replace(temporary, path)
+        for name, write in writers.items():
+            write(temporaries[name])
+        for name, temporary in temporaries.items():
+            os.replace(temporary, directory / name)
     finally:
-        temporary.unlink(missing_ok=True)
+        for temporary in temporaries.values():
+            temporary.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, write: Writer) -> None:
+    """Let `write` fill a temporary file beside `path`, then put it in the place of `path` in one step."""
+    write_together(path.parent, {path.name: write})
 
 
 def write_text_whole(path: Path, text: str) -> None:

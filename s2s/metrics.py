@@ -25,9 +25,13 @@ class Score:
 
     name: str
     value: float
-    band: float
-    """Half the width of the 95 % confidence band; 0 if none was asked for."""
+    band: float | None
+    """Half the width of the 95 % confidence band; None if there is none."""
     signature: str
+
+    def __str__(self) -> str:
+        band = "" if self.band is None else f" ± {self.band:.1f}"
+        return f"{self.value:.1f}{band}"
 
 
 def score_corpus(
@@ -51,10 +55,14 @@ def score_corpus(
         )
     scores = []
     for name, metric in (("BLEU", BLEU(tokenize=tokenize, lowercase=lowercase)), ("chrF", CHRF(lowercase=lowercase))):
-        score = metric.corpus_score(list(hypotheses), [list(references)], n_bootstrap=resamples)
+        try:
+            score = metric.corpus_score(list(hypotheses), [list(references)], n_bootstrap=resamples)
+        except TypeError:
+            # sacreBLEU cannot average its resamples where some of them match nothing at all: no band then.
+            score = metric.corpus_score(list(hypotheses), [list(references)], n_bootstrap=1)
         if name == "chrF" or score.totals[-1] > 0:
-            band = score._ci if resamples > 1 else 0.0
-            scores.append(Score(name, float(score.score), float(band), str(metric.get_signature())))
+            band = float(score._ci) if score._ci >= 0 else None
+            scores.append(Score(name, float(score.score), band, str(metric.get_signature())))
     return scores
 
 

@@ -99,9 +99,9 @@ class PieceModel:
         return ids
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of some ids; special pieces have none."""
+        """The text of some ids, one line; special pieces have none."""
         text: str = self._processor.decode([token for token in ids if token >= _SPECIAL_PIECES])
-        return text
+        return " ".join(text.splitlines())
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The pieces of some ids; `▁` marks the start of a word."""

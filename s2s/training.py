@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
@@ -81,8 +81,9 @@ class Trainer:
         self.recipe, self.device = recipe, device
         self.config: TrainingConfig = recipe.training
         files = prepared(recipe)
+        pairs = files.split("train")
         self.pieces = PieceModel(files.pieces)
-        self.corpus = Corpus(files.split("train"), self.pieces, recipe.data.max_length)
+        self.corpus = Corpus(pairs, self.pieces, recipe.data.max_length)
         self.valid_pairs = files.split("valid")
         self.valid = Corpus(self.valid_pairs, self.pieces, recipe.data.max_length)
         torch.manual_seed(self.config.seed)
@@ -218,16 +219,26 @@ class Trainer:
         metadata = {"progress": json.dumps(asdict(self.progress))}
         try:
             write_whole(path, lambda temporary: save_file(tensors, temporary, metadata))
-        except OSError as error:
+        except (OSError, SafetensorError) as error:
             raise TrainingError(f"{path} cannot be written ({error}); the state before it is kept") from None
 
     def load(self, path: Path) -> None:
         """Go on from the state at `path`."""
         if not path.is_file():
             raise TrainingError(f"there is nothing to resume: {path} is missing. Train without --resume first.")
-        with safe_open(path, framework="pt") as file:
-            self.progress = Progress(**json.loads(file.metadata()["progress"]))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+        try:
+            with safe_open(path, framework="pt") as file:
+                progress = Progress(**json.loads(file.metadata()["progress"]))
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+            self._restore(tensors)
+        except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
+            raise TrainingError(f"{path} is damaged ({error}): move it away and start anew") from None
+        except RuntimeError as error:
+            reason = str(error).splitlines()[-1].strip()
+            raise TrainingError(f"{path} is the state of another model ({reason}): resume with its recipe") from None
+        self.progress = progress
+
+    def _restore(self, tensors: dict[str, Tensor]) -> None:
         for name, module in (("model", self.model), ("average", self.average)):
             prefix = name + "."
             module.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})

@@ -127,8 +127,10 @@ class Translator:
             yield f"The model does not know these characters and guesses: {unknown}"
 
     def _hypothesis(self, found: Found) -> Hypothesis:
+        target = self.pieces.decode(found.ids)
         return Hypothesis(
-            target=self.pieces.decode(found.ids),
+            # A character that is spelled in bytes and not yet complete is not shown.
+            target=target if found.finished else target.rstrip("\ufffd"),
             target_pieces=tuple(self.pieces.pieces(found.ids)),
             log_probs=tuple(found.log_probs),
             score=found.score,

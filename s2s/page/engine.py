@@ -34,7 +34,9 @@ def _stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation
     Raises:
         S2SError: the text or the model's name is wrong, or the time is over; the message is for the visitor.
     """
-    if model not in TRANSLATORS:
+    if not isinstance(text, str):
+        raise S2SError(f"The text must be a string, got {text!r:.80}.")
+    if not isinstance(model, str) or model not in TRANSLATORS:
         raise S2SError(f"There is no model {model!r:.80}. Please choose one of: {', '.join(TRANSLATORS)}.")
     deadline = time.monotonic() + SETTINGS.timeout_seconds
     for translation in TRANSLATORS[model].stream(text, config):

@@ -41,6 +41,8 @@ def _number(name: str, default: float, lowest: float, highest: float) -> float:
         value = float(text)
     except ValueError:
         value = float("nan")
-    if not lowest <= value <= highest:
-        raise ConfigError(f"{name} must be a number from {lowest:g} to {highest:g}, got {text!r}")
+    whole = isinstance(default, int)
+    if not lowest <= value <= highest or (whole and value != int(value)):
+        fraction = ", without a fraction" if whole else ""
+        raise ConfigError(f"{name} must be a number from {lowest:g} to {highest:g}{fraction}, got {text!r}")
     return value

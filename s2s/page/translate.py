@@ -34,7 +34,7 @@ def answer(text: str, model: str, beam_size: float) -> Iterator[Update]:
     written = None
     try:
         config = SearchConfig(beam_size=_beam_size(beam_size))
-        for translation in engine.stream(model, text or "", config):
+        for translation in engine.stream(model, text, config):
             if translation.target != written:
                 written = translation.target
                 yield written, "", gr.skip(), gr.skip(), gr.skip(), gr.skip()
@@ -83,7 +83,7 @@ def translate(text: str, model: str = "en-fr", beam_size: int = 5) -> dict[str, 
     """Translate a text and return the whole result: pieces, attention, log-probabilities, alternatives."""
     try:
         config = SearchConfig(beam_size=_beam_size(beam_size))
-        *_, translation = engine.stream(model, text or "", config)
+        *_, translation = engine.stream(model, text, config)
         return translation.to_plain()
     except S2SError as error:
         raise gr.Error(str(error), print_exception=False) from None
@@ -92,9 +92,11 @@ def translate(text: str, model: str = "en-fr", beam_size: int = 5) -> dict[str, 
 def build() -> None:
     """Lay out the screen, with an example already worked."""
     first = next(iter(engine.TRANSLATORS))
-    source_text = EXAMPLES[_language(first)][0]
-    *_, example = engine.stream(first, source_text, SearchConfig())
-    target_text, _, _, figure, table, _ = complete(example)
+    samples = _samples(first)
+    source_text, target_text, figure, table, example = samples[0][0] if samples else "", "", None, "", None
+    if samples:
+        *_, example = engine.stream(first, source_text, SearchConfig())
+        target_text, _, _, figure, table, _ = complete(example)
     kept = gr.State(example)
 
     model = gr.Dropdown(
@@ -114,7 +116,7 @@ def build() -> None:
         notice = gr.HTML("", elem_id="message")
     examples = gr.Dataset(
         components=[gr.Textbox(visible=False)],
-        samples=[[text] for text in EXAMPLES[_language(first)]],
+        samples=samples,
         show_label=False,
         elem_id="examples",
     )
@@ -145,11 +147,11 @@ def build() -> None:
 
 def _switch(model: str) -> tuple[Any, Any, Any]:
     """Labels and examples of another model."""
-    examples = EXAMPLES[_language(model)]
+    samples = _samples(model)
     return (
-        gr.Textbox(examples[0], label=_label(model, 0)),
+        gr.Textbox(samples[0][0] if samples else "", label=_label(model, 0)),
         gr.Textbox(label=_label(model, 1)),
-        gr.Dataset(samples=[[text] for text in examples]),
+        gr.Dataset(samples=samples),
     )
 
 
@@ -157,8 +159,9 @@ def _pane(name: str) -> dict[str, Any]:
     return {"lines": 4, "max_lines": 10, "elem_id": name, "elem_classes": "pane"}
 
 
-def _language(model: str) -> str:
-    return engine.TRANSLATORS[model].description.source_language
+def _samples(model: str) -> list[list[str]]:
+    language = engine.TRANSLATORS[model].description.source_language
+    return [[text] for text in EXAMPLES.get(language, [])]
 
 
 def _label(model: str, side: int) -> Any:
