@@ -29,4 +29,5 @@ def has_fast_bfloat16(device: torch.device) -> bool:
 
 def autocast(device: torch.device) -> AbstractContextManager[object]:
     """Matrix products in bfloat16 where that is quicker, in float32 elsewhere."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=has_fast_bfloat16(device))
+    # One cache of converted weights serves all threads, and the first that is done empties it: so none.
+    return torch.autocast(device.type, torch.bfloat16, enabled=has_fast_bfloat16(device), cache_enabled=False)

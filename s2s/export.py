@@ -36,7 +36,7 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
             "hardware": f"{threads} CPU thread{'s' * (threads > 1)}" if trainer.device.type == "cpu" else "one GPU",
         },
     )
-    test = prepared(recipe).split("test")
+    test = [pair for pair in prepared(recipe).split("test") if trainer.pieces.encode(pair[0])]
     translator = Translator(Checkpoint(trainer.average, trainer.pieces, description), "training")
     hypotheses = translate_all(translator, [source for source, _ in test], EXPORT_SEARCH)
     scores = score_corpus(hypotheses, [target for _, target in test])

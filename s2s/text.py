@@ -86,11 +86,11 @@ class PieceModel:
             reason = str(error).strip().splitlines()[-1]
             raise CheckpointError(f"{path} is no SentencePiece model ({reason}). Fetch the checkpoint again.") from None
         self.vocabulary_size: int = self._processor.get_piece_size()
-        special = [self._processor.unk_id(), self._processor.bos_id(), self._processor.eos_id()]
-        if special != [UNKNOWN, START, END]:
+        special = [getattr(self._processor, f"{name}_id")() for name in ("unk", "bos", "eos", "pad")]
+        if special != [UNKNOWN, START, END, PADDING]:
             raise CheckpointError(
-                f"{path} numbers <unk>, <s>, </s> as {special}, expected {[UNKNOWN, START, END]}: it was not made "
-                "by `python -m s2s prepare`."
+                f"{path} numbers <unk>, <s>, </s>, <pad> as {special}, expected "
+                f"{[UNKNOWN, START, END, PADDING]}: it was not made by `python -m s2s prepare`."
             )
 
     def encode(self, text: str) -> list[int]:

@@ -32,7 +32,7 @@ from s2s.metrics import score_corpus
 from s2s.model import Seq2Seq
 from s2s.prepare import prepared
 from s2s.search import search
-from s2s.text import PieceModel
+from s2s.text import UNKNOWN, PieceModel
 
 VALIDATION_SENTENCES = 500
 """Validation pairs that are translated for BLEU; the loss is taken over all of them."""
@@ -261,7 +261,7 @@ def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 def translate_plain(model: Seq2Seq, pieces: PieceModel, pairs: Iterable[tuple[str, str]]) -> list[str]:
     """Greedy translations of the sources of some pairs: text alone, for validation."""
-    source, mask = pad([pieces.encode(source) for source, _ in pairs])
+    source, mask = pad([pieces.encode(source) or [UNKNOWN] for source, _ in pairs])
     device = next(model.parameters()).device
     *_, trace = search(model, source.to(device), mask.to(device), SearchConfig(beam_size=1, alternatives=1))
     return [pieces.decode(trace.hypothesis(row).ids) for row in range(len(source))]

@@ -1,4 +1,7 @@
-"""The app in a real browser: one server and one Chromium for this folder, a fresh context for each test."""
+"""The app in a real browser: one server, one Chromium and two tabs for this folder, a fresh visit for each test.
+
+A fresh tab would take seconds to read Plotly; an address that is opened again does not.
+"""
 
 import os
 import re
@@ -70,37 +73,70 @@ def server(tmp_path_factory):
         _stop(process)
 
 
-@pytest.fixture
-def page_problems():
-    """What went wrong on the page so far; a test that provokes an error clears the list."""
+@pytest.fixture(scope="package")
+def seen_problems():
+    """Where every page notes what went wrong."""
     return []
 
 
 @pytest.fixture
-def page(chromium, server, page_problems):
-    """An empty page whose relative addresses mean the server; a problem left at the end fails the test."""
-    # A service worker's requests would pass by the route below.
-    context = chromium.new_context(base_url=server, service_workers="block")
+def page_problems(seen_problems):
+    """What went wrong on the pages of this test so far; what is left at its end fails it."""
+    seen_problems.clear()
+    yield seen_problems
+    assert not seen_problems, "\n".join(seen_problems)
+
+
+@pytest.fixture(scope="package")
+def open_page(chromium, server, seen_problems):
+    """Opens empty pages whose relative addresses mean the server; options are those of a Playwright context."""
 
     def refuse(route):
-        page_problems.append(f"request left the machine: {route.request.url}")
+        seen_problems.append(f"request left the machine: {route.request.url}")
         route.abort()
 
     def refuse_socket(socket):
-        page_problems.append(f"WebSocket left the machine: {socket.url}")
+        seen_problems.append(f"WebSocket left the machine: {socket.url}")
         socket.close()
 
     def note_console(message):
         if message.type == "error" and not EXPECTED_CONSOLE.search(message.text):
-            page_problems.append(f"console error: {message.text}")
+            seen_problems.append(f"console error: {message.text}")
 
-    context.route(ELSEWHERE, refuse)
-    context.route_web_socket(ELSEWHERE, refuse_socket)
-    context.on("console", note_console)
-    context.on("weberror", lambda problem: page_problems.append(f"page error: {problem.error}"))
-    yield context.new_page()
-    context.close()
-    assert not page_problems, "\n".join(page_problems)
+    def open_page(**options):
+        # A service worker's requests would pass by the route below.
+        context = chromium.new_context(base_url=server, service_workers="block", **options)
+        context.route(ELSEWHERE, refuse)
+        context.route_web_socket(ELSEWHERE, refuse_socket)
+        context.on("console", note_console)
+        context.on("weberror", lambda problem: seen_problems.append(f"page error: {problem.error}"))
+        return context.new_page()
+
+    return open_page
+
+
+@pytest.fixture(scope="package")
+def tab(open_page):
+    """The page of an English browser."""
+    return open_page(locale="en-US")
+
+
+@pytest.fixture(scope="package")
+def chinese_tab(open_page):
+    """The page of a Chinese browser."""
+    return open_page(locale="zh-CN")
+
+
+@pytest.fixture
+def page(tab, page_problems):
+    """A page in English; a problem left at the end of the test fails it."""
+    return tab
+
+
+@pytest.fixture
+def chinese_page(chinese_tab, page_problems):
+    """A page in Chinese, of another visitor."""
+    return chinese_tab
 
 
 def _free_port():

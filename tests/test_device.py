@@ -1,0 +1,28 @@
+"""Devices and number formats."""
+
+import pytest
+import torch
+
+from s2s.device import autocast, choose_device
+from s2s.errors import ConfigError
+
+
+def test_a_named_device_is_taken():
+    assert choose_device("cpu") == torch.device("cpu")
+
+
+def test_without_a_name_some_device_is_found():
+    assert torch.ones(2, device=choose_device()).sum() == 2
+
+
+@pytest.mark.parametrize("name", ["abacus", "", "cuda:99"])
+def test_a_device_that_is_not_there_is_named(name):
+    with pytest.raises(ConfigError, match=f"the device '{name}' cannot be used .*; try cpu"):
+        choose_device(name)
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_bfloat16_is_used_where_it_is_quicker_alone(monkeypatch, fast):
+    monkeypatch.setattr("s2s.device.has_fast_bfloat16", lambda device: fast)
+    with autocast(torch.device("cpu")):
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == (torch.bfloat16 if fast else torch.float32)

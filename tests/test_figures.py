@@ -1,0 +1,290 @@
+"""The drawn attention: the result's own numbers, its pieces as they are, and files that are whole or not there."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from s2s.errors import ConfigError, S2SError
+from s2s.figures import NO_ATTENTION, attention_figure, attention_table, label, save_figure
+from s2s.result import Hypothesis, Sentence
+
+STRANGE = [
+    "</s>",
+    "<b>x</b>",
+    "&amp;",
+    "&",
+    "😀",
+    "中文",
+    "العربية",
+    "▁",
+    "▁the",
+    "",
+    " ",
+    "<0x0A>",
+    "%{z}",
+    "'\"",
+    "a▁b",
+]
+
+
+def sentence(sources, targets, seed=0, attention=True):
+    generator = np.random.default_rng(seed)
+
+    def hypothesis():
+        weights = generator.random((len(targets), len(sources)), dtype=np.float32)
+        return Hypothesis(
+            target=" ".join(targets),
+            target_pieces=tuple(targets),
+            log_probs=(-0.5,) * len(targets),
+            score=-0.5,
+            attention=weights / weights.sum(axis=1, keepdims=True) if attention else None,
+        )
+
+    return Sentence(
+        source=" ".join(sources), source_pieces=tuple(sources), hypotheses=tuple(hypothesis() for _ in "ab")
+    )
+
+
+def heatmap(figure):
+    (trace,) = figure.data
+    assert trace.type == "heatmap"
+    return trace
+
+
+class Reader(HTMLParser):
+    """The tags of some HTML, and the text between them as a person reads it."""
+
+    def __init__(self, markup):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.texts = [], [""]
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.texts.append("")
+
+    def handle_data(self, data):
+        self.texts[-1] += data
+
+
+def shown(markup):
+    """What a person reads of a piece's markup; no markup may be left in it."""
+    reader = Reader(markup)
+    assert reader.tags == []
+    return reader.texts[0]
+
+
+# Every character is common in one of these: markup, all scripts, blanks and marks of right-to-left text.
+anything = st.text(
+    st.one_of(st.sampled_from("<>&;/'\"%{}$▁ b#x1\u200f\u202e\u0301"), st.characters(codec="utf-8")), max_size=8
+)
+pieces = st.lists(st.one_of(st.sampled_from(STRANGE), anything), min_size=1, max_size=6)
+few = settings(max_examples=25)  # Plotly takes 20 ms to check a figure
+
+
+@few
+@given(sources=pieces, targets=pieces)
+def test_the_drawn_weights_are_the_result_s_bit_for_bit(sources, targets):
+    drawn = sentence(sources, targets)
+    for rank in (0, 1):
+        weights = drawn.hypotheses[rank].attention
+        z = heatmap(attention_figure(drawn, rank)).z
+        assert np.array_equal(np.array(z, dtype=np.float32), weights)
+        assert np.array_equal(np.array(z), weights.astype(np.float64))
+
+
+def test_the_browser_gets_the_same_weights():
+    drawn = sentence(["a", "b", "c"], ["d", "</s>"])
+    (trace,) = json.loads(attention_figure(drawn).to_json())["data"]
+    assert trace["z"] == drawn.best.attention.astype(np.float64).tolist()
+
+
+@few
+@given(sources=pieces, targets=pieces)
+def test_the_ticks_are_the_pieces_in_their_order(sources, targets):
+    layout = attention_figure(sentence(sources, targets)).layout
+    for axis, expected in ((layout.xaxis, sources), (layout.yaxis, targets)):
+        assert list(axis.tickvals) == list(range(len(expected)))
+        assert list(axis.ticktext) == [label(piece) for piece in expected]
+
+
+def test_a_piece_that_stands_twice_has_two_columns_and_two_rows():
+    figure = attention_figure(sentence(["le", "le", "chat"], ["the", "the"]))
+    assert list(figure.layout.xaxis.tickvals) == [0, 1, 2]
+    assert list(figure.layout.xaxis.ticktext) == ["le", "le", "chat"]
+    assert np.shape(heatmap(figure).z) == (2, 3)
+    # Without names of their own, columns and rows stand at 0, 1, 2 …
+    assert heatmap(figure).x is None
+    assert heatmap(figure).y is None
+
+
+def test_the_source_stands_on_top_and_the_target_runs_downwards():
+    layout = attention_figure(sentence(["a", "b", "c"], ["d", "e"])).layout
+    assert layout.xaxis.side == "top"
+    assert layout.yaxis.range == (1.5, -0.5)
+    assert layout.xaxis.range is None
+    assert layout.xaxis.autorange in (None, True)
+
+
+def test_the_colour_scale_runs_from_no_weight_to_all_of_it():
+    trace = heatmap(attention_figure(sentence(["a", "b"], ["c"])))
+    assert (trace.zmin, trace.zmax) == (0, 1)
+
+
+@few
+@given(sources=pieces, targets=pieces)
+def test_pointing_at_a_cell_names_its_source_target_and_weight(sources, targets):
+    trace = heatmap(attention_figure(sentence(sources, targets)))
+    for row, target in enumerate(targets):
+        for column, source in enumerate(sources):
+            assert [shown(text) for text in trace.customdata[row][column]] == [source, target]
+    assert trace.hovertemplate == "%{customdata[1]} ← %{customdata[0]}: %{z:.1%}<extra></extra>"
+
+
+@given(piece=st.one_of(st.sampled_from(STRANGE), anything))
+def test_a_label_reads_as_the_piece_without_its_word_mark(piece):
+    without = piece.replace("▁", " ").strip()
+    assert shown(label(piece)) == (without or piece.strip() or "␣")
+
+
+@pytest.mark.parametrize(
+    ("piece", "markup"),
+    [
+        ("</s>", "&lt;/s&gt;"),
+        ("<b>x</b>", "&lt;b&gt;x&lt;/b&gt;"),
+        ("&amp;", "&amp;amp;"),
+        ("▁the", "the"),
+        ("▁", "▁"),
+        ("", "␣"),
+        ("中文", "中文"),
+        ("العربية", "العربية"),
+        ("😀", "😀"),
+    ],
+)
+def test_a_label_is_safe_markup(piece, markup):
+    assert label(piece) == markup
+
+
+@few
+@given(sources=pieces, targets=pieces)
+def test_the_table_holds_pieces_and_whole_per_cents_and_nothing_else(sources, targets):
+    drawn = sentence(sources, targets)
+    reader = Reader(attention_table(drawn))
+    assert set(reader.tags) <= {"table", "thead", "tbody", "tr", "th", "td"}
+    cells = [text for tag, text in zip(["", *reader.tags], reader.texts, strict=True) if tag in ("th", "td")]
+    expected = ["", *(shown(label(piece)) for piece in sources)]
+    for piece, row in zip(targets, drawn.best.attention, strict=True):
+        expected += [shown(label(piece)), *(f"{100 * weight:.0f}" for weight in row)]
+    assert cells == expected
+
+
+def test_numbers_in_the_cells_are_whole_per_cents_and_only_where_they_fit():
+    few, many = sentence(["a"] * 14, ["b"]), sentence(["a"] * 15, ["b"])
+    (written,) = heatmap(attention_figure(few)).text
+    (weights,) = few.best.attention
+    assert list(written) == [f"{100 * weight:.0f}" if weight >= 0.1 else "" for weight in weights]
+    assert heatmap(attention_figure(many)).text is None
+
+
+def test_a_long_sentence_has_room_for_every_cell():
+    layout = attention_figure(sentence(["a"] * 60, ["b"] * 50)).layout
+    assert layout.width >= 60 * 30
+    assert layout.height >= 50 * 20
+
+
+def test_without_attention_there_is_a_plain_note_and_no_plot():
+    drawn = sentence(["a"], ["b"], attention=False)
+    figure = attention_figure(drawn)
+    assert figure.data == ()
+    (note,) = figure.layout.annotations
+    assert "".join(Reader(note.text.replace("<br>", " ")).texts) == NO_ATTENTION
+    assert not figure.layout.xaxis.visible
+    assert not figure.layout.yaxis.visible
+    assert Reader(attention_table(drawn)).texts == ["", NO_ATTENTION]
+
+
+FIGURE = attention_figure(sentence(["▁the", "<b>x</b>", "中文"], ["▁le", "</s>"]))
+
+
+def test_an_html_file_stands_alone(tmp_path):
+    path = tmp_path / "new" / "figure.HTML"
+    save_figure(FIGURE, path)
+    page = path.read_text(encoding="utf-8")
+    assert "Plotly.newPlot(" in page
+    assert "plotly.js v" in page  # the library itself, not an address
+    assert "<script src=" not in page
+    assert "cdn" not in page.split("Plotly.newPlot(")[-1]
+    assert [path.name for path in path.parent.iterdir()] == ["figure.HTML"]
+
+
+def test_saving_leaves_the_figure_as_it_is(tmp_path):
+    before = FIGURE.to_json()
+    save_figure(FIGURE, tmp_path / "figure.html")
+    assert FIGURE.to_json() == before
+
+
+def test_a_png_has_twice_the_figure_s_pixels(chromium_path, tmp_path):
+    save_figure(FIGURE, tmp_path / "figure.png")
+    content = (tmp_path / "figure.png").read_bytes()
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    assert content.endswith(b"IEND\xaeB`\x82")
+    size = [int.from_bytes(content[start : start + 4], "big") for start in (16, 20)]
+    assert size == [2 * FIGURE.layout.width, 2 * FIGURE.layout.height]
+
+
+def test_an_svg_shows_the_pieces_as_they_are(chromium_path, tmp_path):
+    save_figure(FIGURE, tmp_path / "figure.svg")
+    drawing = ElementTree.parse(tmp_path / "figure.svg").getroot()
+    texts = {"".join(element.itertext()) for element in drawing.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"the", "<b>x</b>", "中文", "le", "</s>"} <= texts
+
+
+def test_a_pdf_is_whole(chromium_path, tmp_path):
+    save_figure(FIGURE, tmp_path / "figure.pdf")
+    content = (tmp_path / "figure.pdf").read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert content.rstrip().endswith(b"%%EOF")
+
+
+@pytest.mark.parametrize("name", ["figure.jpg", "figure", "figure.html.gz", ".png"])
+def test_another_ending_is_refused_with_those_that_are_known(tmp_path, name):
+    with pytest.raises(ConfigError, match=r"\.html, \.png, \.svg or \.pdf; got"):
+        save_figure(FIGURE, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_browser_that_fails_is_named_and_leaves_no_file(tmp_path, monkeypatch):
+    def fail(*_args, **_options):
+        raise RuntimeError("Kaleido requires Google Chrome\nand many more words")
+
+    monkeypatch.setattr(go.Figure, "to_image", fail)
+    with pytest.raises(S2SError, match=r"needs kaleido .* \(Kaleido requires Google Chrome\).*\.html") as caught:
+        save_figure(FIGURE, tmp_path / "figure.png")
+    assert "many more words" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+# BUG in s2s: an IndexError.
+def test_a_browser_that_fails_without_a_word_is_still_named(tmp_path, monkeypatch):
+    def fail(*_args, **_options):
+        raise RuntimeError
+
+    monkeypatch.setattr(go.Figure, "to_image", fail)
+    with pytest.raises(S2SError, match="needs kaleido"):
+        save_figure(FIGURE, tmp_path / "figure.svg")
+
+
+def test_a_full_disk_keeps_the_old_file_and_leaves_no_half_one(tmp_path, full_disk):
+    path = tmp_path / "figure.html"
+    path.write_text("old", encoding="utf-8")
+    with full_disk(1024), pytest.raises((OSError, S2SError)):
+        save_figure(FIGURE, path)
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]

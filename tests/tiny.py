@@ -1,0 +1,69 @@
+"""Tiny models with large random weights: quick, and far from uniform, so that what differs is seen."""
+
+from pathlib import Path
+
+import torch
+
+from s2s.checkpoint import Description, save_checkpoint
+from s2s.config import ModelConfig
+from s2s.data import pad
+from s2s.model import Seq2Seq
+from s2s.text import END, START, PieceModel
+
+FIRST_PIECE = 4
+"""The ids before it are special."""
+
+SENTENCES = [
+    "The cat sleeps on the old chair.",
+    "A dog runs through the green garden.",
+    "Le chat dort sur la vieille chaise.",
+    "Un chien court dans le jardin vert.",
+    "Où est la gare, s'il vous plaît ?",
+    "We ate bread and cheese in Paris.",
+    "Nous avons mangé du pain et du fromage à Paris.",
+    "She reads a long letter from her brother.",
+]
+
+
+def tiny_model(seed: int = 0, **changes) -> Seq2Seq:
+    """A model of random weights; `changes` are fields of its ModelConfig."""
+    shape = {"vocabulary_size": 14, "embedding_size": 6, "hidden_size": 8, "dropout": 0.0}
+    model = Seq2Seq(ModelConfig(**shape | changes)).requires_grad_(False)
+    generator = torch.Generator().manual_seed(seed)
+    for parameter in model.parameters():
+        parameter.normal_(std=0.7, generator=generator)
+    return model
+
+
+def random_rows(*lengths: int, seed: int = 0, vocabulary_size: int = 14) -> list[list[int]]:
+    """Rows of random ids of these lengths, none of them special."""
+    generator = torch.Generator().manual_seed(seed)
+    return [torch.randint(FIRST_PIECE, vocabulary_size, (length,), generator=generator).tolist() for length in lengths]
+
+
+def teacher_forced(model: Seq2Seq, sources: list[list[int]], targets: list[list[int]]):
+    """Log-probabilities [B, T, V] and attention [B, T, S] or None, all steps at once."""
+    features, attention = model(*pad(sources), pad(targets)[0])
+    return model.logits(features).log_softmax(dim=-1), attention
+
+
+def step_by_step(model: Seq2Seq, sources: list[list[int]], targets: list[list[int]]):
+    """The same as `teacher_forced`, one step after the other."""
+    memory = model.encode(*pad(sources))
+    state = model.start(memory)
+    previous = torch.full((len(sources),), START)
+    rows, weights = [], []
+    for following in pad(targets)[0].unbind(dim=1):
+        log_probs, attention, state = model.step(previous, state, memory)
+        rows.append(log_probs)
+        weights.append(attention)
+        previous = following
+    return torch.stack(rows, dim=1), None if weights[0] is None else torch.stack(weights, dim=1)
+
+
+def save_tiny(directory: Path, pieces: Path, description: Description, **changes) -> Path:
+    """A checkpoint of a tiny model at `directory`, which is given back; its targets end after a few pieces."""
+    model = tiny_model(vocabulary_size=PieceModel(pieces).vocabulary_size, **changes)
+    model.output_bias[END] = 5.5
+    save_checkpoint(directory, model, pieces, description, "# Tiny\n")
+    return directory
