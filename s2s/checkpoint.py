@@ -165,4 +165,5 @@ def _read_weights(path: Path, model: Seq2Seq) -> dict[str, torch.Tensor]:
             )
         if not value.isfinite().all():
             raise CheckpointError(f"{path}: {name} holds numbers that are not finite. Fetch the checkpoint again.")
-    return {name: value.float() for name, value in weights.items()}
+    # Copies: what is loaded must not change when the file does.
+    return {name: value.to(torch.float32, copy=True) for name, value in weights.items()}

@@ -245,7 +245,7 @@ class Trainer:
         for index, parameter in enumerate(self.parameters):
             prefix = f"optimizer.{index}."
             self.optimizer.state[parameter] = {
-                key.removeprefix(prefix): value if key.endswith("step") else value.to(self.device)
+                key.removeprefix(prefix): value.to(self.device)
                 for key, value in tensors.items()
                 if key.startswith(prefix)
             }

@@ -89,7 +89,6 @@ def test_its_card_shows_its_scores_with_their_signatures(name):
         assert score["signature"] in row.replace("\\|", "|")
 
 
-# BUG in s2s: the `|` of a signature ends its cell, so that the Hub shows `nrefs:1` alone.
 @every_checkpoint
 def test_the_tables_of_its_card_have_as_many_cells_in_every_row(name):
     _, body = front_matter(name)

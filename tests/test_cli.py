@@ -101,7 +101,6 @@ def test_nothing_in_is_nothing_out(run, tiny_checkpoint):
     assert run("translate", "--model", tiny_checkpoint) == (0, "", "")
 
 
-# BUG in s2s: three lines out for one in.
 def test_a_line_end_that_the_model_spells_does_not_break_the_line(run, tiny_checkpoint, translator, monkeypatch):
     pieces = translator.pieces
     let_write(
@@ -259,8 +258,8 @@ def test_scores_are_written_with_signature_band_and_length_buckets(run, corpus):
     code, output, said = run("evaluate", "--model", EN_FR, *corpus)
     assert (code, said) == (0, "")
     bleu, chrf, *buckets = output.splitlines()
-    assert re.fullmatch(r"BLEU \d+\.\d\d ± \d+\.\d\d  nrefs:1\|bs:1000\|.*tok:13a.*", bleu)
-    assert re.fullmatch(r"chrF \d+\.\d\d ± \d+\.\d\d  nrefs:1\|bs:1000\|.*", chrf)
+    assert re.fullmatch(r"BLEU [\d.]+ ± [\d.]+  nrefs:1\|bs:1000\|.*tok:13a.*", bleu)
+    assert re.fullmatch(r"chrF [\d.]+ ± [\d.]+  nrefs:1\|bs:1000\|.*", chrf)
     short, middle, long = buckets
     assert re.match(r" +1-5 words, 3 sentences: .*chrF [\d.]+ ± [\d.]+$", short)
     assert re.match(r" +6-10 words, 2 sentences: .*chrF [\d.]+ ± [\d.]+$", middle)
@@ -281,7 +280,6 @@ def test_scores_as_json_hold_the_same(run, corpus):
     assert buckets == [("1-5", 3), ("6-10", 2), ("11-15", 3)]
 
 
-# BUG in s2s: a TypeError; sacreBLEU's bootstrap adds 0.0 to float32 where some resamples have no match at all.
 def test_a_weak_model_is_scored_too(run, corpus):
     corpus[3].write_text("Je t'aime.\n" + "zzz\n" * 7, encoding="utf-8")
     code, output, _ = run("evaluate", "--model", EN_FR, *corpus)
@@ -345,7 +343,6 @@ def test_plot_refuses_an_unknown_ending(run, tiny_checkpoint, tmp_path):
     assert ".html, .png, .svg or .pdf; got 'figure.jpg'" in refused(run("plot", "--model", tiny_checkpoint, *arguments))
 
 
-# BUG in s2s: a traceback.
 def test_plot_says_that_a_file_cannot_be_written(run, tiny_checkpoint, tmp_path):
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     path = tmp_path / "file" / "figure.html"
@@ -482,7 +479,6 @@ def test_there_must_be_something_to_resume(run, prepared):
     assert "there is nothing to resume" in refused(run("train", *prepared, "--resume"))
 
 
-# BUG in s2s: a traceback (SafetensorError).
 def test_a_damaged_state_is_named(run, prepared, tmp_path):
     state = tmp_path / "runs" / "backwards" / "state.safetensors"
     state.parent.mkdir(parents=True)
@@ -490,7 +486,6 @@ def test_a_damaged_state_is_named(run, prepared, tmp_path):
     assert str(state) in refused(run("train", *prepared, "--resume"))
 
 
-# BUG in s2s: a traceback (RuntimeError, size mismatch).
 def test_the_state_of_another_model_is_named(run, prepared, tmp_path, monkeypatch):
     stop_after(monkeypatch, 2, signal.SIGINT)
     run("train", *prepared)
@@ -498,7 +493,6 @@ def test_the_state_of_another_model_is_named(run, prepared, tmp_path, monkeypatc
     assert "state.safetensors" in refused(run("train", *changed))
 
 
-# BUG in s2s: the message says that text.spm is no SentencePiece model and to fetch the checkpoint again.
 def test_training_before_preparing_says_what_to_do(run, recipe):
     assert "s2s prepare" in refused(run("train", *recipe))
 
@@ -514,7 +508,7 @@ def test_training_before_preparing_says_what_to_do(run, recipe):
         ("model.hidden_size=7", "hidden_size must be even"),
         ("model.hidden_size", "a setting must look like section.key=value"),
         ("data.task=pairs", "data.files is empty"),
-        pytest.param("name.x=1", "name", id="a value as a section"),  # BUG in s2s: a traceback (TypeError)
+        ("name.x=1", "name"),
     ],
 )
 def test_a_wrong_setting_is_named(run, recipe, verb, setting, said):

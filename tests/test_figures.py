@@ -271,7 +271,6 @@ def test_a_browser_that_fails_is_named_and_leaves_no_file(tmp_path, monkeypatch)
     assert list(tmp_path.iterdir()) == []
 
 
-# BUG in s2s: an IndexError.
 def test_a_browser_that_fails_without_a_word_is_still_named(tmp_path, monkeypatch):
     def fail(*_args, **_options):
         raise RuntimeError

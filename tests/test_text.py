@@ -157,7 +157,7 @@ def test_a_missing_piece_model_is_named(tmp_path):
     "special",
     [
         {"unk_id": 3, "pad_id": 0},
-        # BUG (reported): a model without <pad> is taken; its fourth piece, a real one, then counts as padding.
+        # Without <pad>, the fourth piece is a real one.
         {"pad_id": -1},
     ],
 )

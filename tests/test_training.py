@@ -171,8 +171,6 @@ def train_one_shard_after_the_other(recipe, state, monkeypatch, slow):
     return trainer
 
 
-# BUG (reported) of bfloat16: autocast keeps its cast weights in one cache for all threads, and the first shard that is
-# done empties it. `cache_enabled=False` in s2s.device.autocast mends it.
 @pytest.mark.parametrize("bfloat16", [False, True], ids=["float32", "bfloat16"])
 def test_the_result_does_not_depend_on_which_thread_is_faster(recipe, tmp_path, monkeypatch, bfloat16):
     monkeypatch.setattr("s2s.device.has_fast_bfloat16", lambda device: bfloat16)
@@ -342,7 +340,6 @@ def test_a_training_without_prepared_data_says_what_to_do(recipe):
         Trainer(replace(recipe, name="never prepared"), CPU)
 
 
-# BUG (reported): such a source has no pieces, the encoder fails on it, and the training with it.
 def test_a_validation_source_without_pieces_does_not_stop_the_training(recipe, tmp_path):
     trainer = Trainer(recipe, CPU)
     trainer.valid_pairs.append(("\u200b", "a"))

@@ -47,7 +47,8 @@ class Attention(nn.Module):
         Returns:
             context [B, T, M] and weights [B, T, S]; padding weighs 0, a row sums to 1.
         """
-        scores = self.score(query, memory.keys).float()
+        scores = self.score(query, memory.keys)
+        scores = scores.to(torch.promote_types(scores.dtype, torch.float32))  # autocast makes them bfloat16
         weights = scores.masked_fill(~memory.mask[:, None, :], float("-inf")).softmax(dim=-1)
         return torch.bmm(weights.to(memory.states.dtype), memory.states), weights
 

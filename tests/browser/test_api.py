@@ -57,7 +57,6 @@ def test_a_mistake_is_answered_with_what_is_wrong(client, arguments, said):
     assert ask(client, "I love you.", "en-fr", 1)["target"]
 
 
-# BUG in s2s: the server answers `None` and logs a traceback.
 def test_a_value_of_another_kind_is_answered_with_what_is_wrong(client):
     with pytest.raises(AppError, match=r"^(?!The upstream Gradio app has raised an exception)"):
         ask(client, ["I love you."], ["en-fr"], 5)
