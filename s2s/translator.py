@@ -68,7 +68,7 @@ class Translator:
         for position, source in sources.items():
             ids, mask = pad([source])
             for trace in search(self.model, ids.to(self.device), mask.to(self.device), config):
-                done[position] = self._sentence(lines[position], source, trace, 0, config.n_best)
+                done[position] = self._sentence(lines[position], source, trace, 0, config)
                 yield self._translation(text, lines, done, config, started)
 
     def translate_batch(self, texts: Sequence[str], config: SearchConfig = SearchConfig()) -> list[Translation]:
@@ -88,7 +88,7 @@ class Translator:
             ids, mask = pad(sources)
             *_, trace = search(self.model, ids.to(self.device), mask.to(self.device), config)
             for row, (index, source) in enumerate(zip(filled, sources, strict=True)):
-                sentences[index] = self._sentence(texts[index], source, trace, row, config.n_best)
+                sentences[index] = self._sentence(texts[index], source, trace, row, config)
         return [
             self._translation(text, [text], {0: sentences[index]} if index in sentences else {}, config, started)
             for index, text in enumerate(texts)
@@ -104,16 +104,21 @@ class Translator:
             )
         return ids
 
-    def _sentence(self, line: str, source: list[int], trace: Trace, row: int, n_best: int) -> Sentence:
-        found = [trace.hypothesis(row, rank) for rank in range(n_best)]
+    def _sentence(self, line: str, source: list[int], trace: Trace, row: int, config: SearchConfig) -> Sentence:
+        found = [trace.hypothesis(row, rank) for rank in range(config.n_best)]
         return Sentence(
             source=line,
             source_pieces=tuple(self.pieces.pieces(source)),
             hypotheses=tuple(self._hypothesis(item) for item in found if item.score > float("-inf")),
-            warnings=tuple(self._warnings(line, source)),
+            warnings=tuple(self._warnings(line, source, found[0], config.limit(len(source)))),
         )
 
-    def _warnings(self, line: str, source: list[int]) -> Iterator[str]:
+    def _warnings(self, line: str, source: list[int], best: Found, limit: int) -> Iterator[str]:
+        if len(best.ids) == limit and not best.finished:
+            yield (
+                f"The model found no end and was stopped after {limit} pieces. The translation is hardly right; "
+                "please try a shorter sentence or other words."
+            )
         longest = self.description.training_length
         if len(source) > longest:
             yield (

@@ -9,7 +9,7 @@ import pytest
 
 from s2s.config import SearchConfig
 from s2s.errors import CheckpointError, ConfigError, TextError
-from s2s.result import Translation
+from s2s.result import END_PIECE, Translation
 from s2s.translator import MAX_CHARACTERS, MAX_PIECES, Translator
 from tests.tiny import SENTENCES, save_tiny
 
@@ -181,11 +181,19 @@ def test_a_long_sentence_has_a_warning_of_its_own(tiny_checkpoint):
     translator = Translator.load(tiny_checkpoint, "cpu")
     translation = translator.translate(f"The cat\n{LONG}", SearchConfig(beam_size=1))
     short, long = translation.sentences
-    assert short.warnings == ()
-    assert f"{len(long.source_pieces)} pieces" in long.warnings[0]
-    assert "at most 20" in long.warnings[0]
-    assert translation.warnings == long.warnings
+    said = f"This sentence has {len(long.source_pieces)} pieces; the model was trained on at most 20."
+    assert any(warning.startswith(said) for warning in long.warnings)
+    assert not any("trained on" in warning for warning in short.warnings)
+    assert set(translation.warnings) == {*short.warnings, *long.warnings}
     assert translator.translate_batch([LONG], SearchConfig(beam_size=1))[0].warnings == long.warnings
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_an_answer_that_finds_no_end_has_a_warning(translator, beam_size):
+    *partial, last = translator.stream(SENTENCES[0], SearchConfig(beam_size=beam_size, max_length=3))
+    found_end = last.sentences[0].best.target_pieces[-1] == END_PIECE
+    assert any("found no end and was stopped after 3 pieces" in text for text in last.warnings) != found_end
+    assert not any("found no end" in text for translation in partial for text in translation.warnings)
 
 
 def test_a_length_limit_is_kept(translator):
