@@ -99,8 +99,7 @@ def load_checkpoint(directory: Path, device: torch.device | None = None) -> Chec
             f"{directory}: {PIECES} has {pieces.vocabulary_size} pieces, {CONFIG} says "
             f"{model_config.vocabulary_size}. The files belong to different models; fetch the checkpoint again."
         )
-    with torch.device("meta"):
-        model = Seq2Seq(model_config)
+    model = Seq2Seq(model_config)  # on the meta device it would need no memory, but a second of imports
     weights = _read_weights(directory / WEIGHTS, model)
     model.load_state_dict(weights, assign=True)
     model.requires_grad_(False)

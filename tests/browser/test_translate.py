@@ -39,8 +39,13 @@ TYPE = """(area, [text, display]) => {
 
 
 @cache
+def load(model):
+    return Translator.load(EMBEDDED / model)
+
+
+@cache
 def translate(text, beam_size=5, model="en-fr"):
-    return Translator.load(EMBEDDED / model).translate(text, SearchConfig(beam_size=beam_size))
+    return load(model).translate(text, SearchConfig(beam_size=beam_size))
 
 
 def labels(pieces):
