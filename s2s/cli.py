@@ -4,7 +4,6 @@ Exit codes: 0 fine, 2 the user's mistake (one clear message, no traceback), 1 an
 """
 
 import json
-import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -257,6 +256,3 @@ def main() -> None:
     except S2SError as error:
         print(f"s2s: {error}", file=sys.stderr)
         sys.exit(2)
-    except BrokenPipeError:
-        # The reader of our output has gone (`… | head`): nothing is wrong. Python would complain at exit otherwise.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -563,3 +564,28 @@ def test_a_reader_that_leaves_early_gives_no_traceback(tiny_checkpoint):
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("start", "port", "said"),
+    [
+        (["app.py"], "x", "S2S_PORT must be a number"),
+        (["-m", "s2s", "serve"], None, "choose another one with S2S_PORT"),
+    ],
+    ids=["app.py", "serve"],
+)
+def test_a_page_that_cannot_start_says_why(start, port, said):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environment = os.environ | {"S2S_PORT": port or str(taken.getsockname()[1])}
+        done = subprocess.run(
+            [sys.executable, *start],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

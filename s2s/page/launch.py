@@ -5,6 +5,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from s2s.errors import S2SError
 from s2s.figures import ACCENT, INK
 from s2s.page import engine, translate
 from s2s.page.words import ENGLISH, TRANSLATIONS, word
@@ -44,20 +45,25 @@ def launch_page() -> None:
     """Load the models, then serve the page until it is stopped."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # the server looks nothing up outside
     engine.load_models()
-    build_page().launch(
-        server_port=engine.SETTINGS.port,
-        share=False,
-        show_error=False,
-        ssr_mode=False,
-        max_file_size="64kb",
-        allowed_paths=[],
-        state_session_capacity=500,
-        strict_cors=True,
-        footer_links=[],
-        enable_monitoring=False,
-        i18n=TRANSLATIONS,
-        theme=theme(),
-        css_paths=ASSETS / "page.css",
-        head=f"<script>{(ASSETS / 'keys.js').read_text(encoding='utf-8')}</script>",
-        app_kwargs={"docs_url": None, "redoc_url": None},
-    )
+    page = build_page()
+    try:
+        page.launch(
+            server_port=engine.SETTINGS.port,
+            share=False,
+            show_error=False,
+            ssr_mode=False,
+            max_file_size="64kb",
+            allowed_paths=[],
+            state_session_capacity=500,
+            strict_cors=True,
+            footer_links=[],
+            enable_monitoring=False,
+            i18n=TRANSLATIONS,
+            theme=theme(),
+            css_paths=ASSETS / "page.css",
+            head=f"<script>{(ASSETS / 'keys.js').read_text(encoding='utf-8')}</script>",
+            app_kwargs={"docs_url": None, "redoc_url": None},
+        )
+    except OSError:
+        port = engine.SETTINGS.port
+        raise S2SError(f"port {port} is taken or may not be used: choose another one with S2S_PORT") from None

@@ -137,11 +137,12 @@ def build() -> None:
         lambda sample: sample[0], examples, source, api_visibility="private", show_progress="hidden"
     )
     running_example = loaded.then(**asked, show_progress="hidden")
-    stop.click(None, cancels=[running, running_example], api_visibility="private")
     chooser.input(draw, [kept, chooser], [heat, numbers], api_visibility="private", show_progress="hidden")
-    model.change(_switch, model, [source, target, examples], api_visibility="private", show_progress="hidden").then(
-        **asked, show_progress="hidden"
+    switched = model.change(
+        _switch, model, [source, target, examples], api_visibility="private", show_progress="hidden"
     )
+    running_switch = switched.then(**asked, show_progress="hidden")
+    stop.click(None, cancels=[running, running_example, running_switch], api_visibility="private")
     api(translate, api_name="translate")
 
 
