@@ -1,7 +1,7 @@
 """The training loop: teacher forcing with label-smoothed cross-entropy.
 
-An update is cut into shards. On the CPU each shard runs on a thread of its own with single-threaded kernels, which on two
-cores is 1.7 times as fast as splitting every small operation between them (benchmarks/train_threads.py). The result
+An update is cut into shards. On the CPU each shard runs on a thread of its own with single-threaded kernels, which on
+two cores is 1.7 times as fast as splitting every small operation between them (benchmarks/train_threads.py). The result
 does not depend on which thread is faster: each shard has its own random generator, and the gradients are summed in a
 fixed order.
 
