@@ -12,7 +12,6 @@ from s2s.errors import CheckpointError, TextError
 UNKNOWN, START, END, PADDING = 0, 1, 2, 3
 """Ids of `<unk>`, `<s>`, `</s>` and `<pad>`, the same in every vocabulary."""
 
-BYTE_PIECES = 256
 _SPECIAL_PIECES = 4
 
 
