@@ -22,7 +22,7 @@ import torch
 from s2s.config import load_recipe
 from s2s.data import Batch
 from s2s.model import Seq2Seq
-from s2s.training import smoothed_loss
+from s2s.training.objective import objective
 
 RECIPE = Path(__file__).parents[1] / "recipes" / "en-fr.toml"
 SOURCE_LENGTH, TARGET_LENGTH = 9, 11
@@ -43,7 +43,7 @@ def measure(model: Seq2Seq, tokens: int, shards: int, updates: int) -> float:
     batches = [random_batch(tokens // shards, model.config.vocabulary_size, generator) for generator in generators]
 
     def gradient(batch: Batch, generator: torch.Generator) -> None:
-        torch.autograd.grad(smoothed_loss(model, batch, 0.1, generator), parameters)
+        torch.autograd.grad(objective(model, batch, generator, label_smoothing=0.1), parameters)
 
     threads = THREADS // shards
     torch.set_num_threads(threads)

@@ -4,31 +4,28 @@ Exit codes: 0 fine, 2 the user's mistake (one clear message, no traceback), 1 an
 """
 
 import json
-import signal
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from s2s.config import Recipe, SearchConfig, load_recipe
-from s2s.data import read_lines
-from s2s.device import choose_device
+from s2s.config import SearchConfig, Tokenizer, load_recipe
+from s2s.corpora import read_lines
 from s2s.errors import S2SError, TextError
 from s2s.export import export_checkpoint, translate_all
 from s2s.figures import attention_figure, save_figure
-from s2s.metrics import LENGTH_BUCKETS, Score, Tokenizer, bucket_of, score_corpus
+from s2s.metrics import LENGTH_BUCKETS, Score, bucket_of, score_corpus
 from s2s.models import find_models
 from s2s.prepare import prepare as prepare_files
 from s2s.result import Translation
 from s2s.text import check_text
-from s2s.training import Trainer
+from s2s.training import Trainer, join_ranks
 from s2s.translator import MAX_CHARACTERS, Translator
+from s2s.watch import watch_training
 
 app = typer.Typer(
     help="Attention Seq2Seq models that can be seen at work.",
@@ -36,7 +33,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console(stderr=True)
+console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
 ModelOption = Annotated[str, typer.Option("--model", help="A checkpoint folder.")]
 BeamOption = Annotated[int, typer.Option("--beam-size", help="Hypotheses kept at each step; 1 is greedy search.")]
@@ -168,7 +165,10 @@ def models() -> None:
 @app.command()
 def prepare(recipe: RecipeArgument, settings: SetOption = None) -> None:
     """Split a recipe's pairs into training, validation and test, and learn its pieces."""
-    for split, pairs in prepare_files(load_recipe(recipe, tuple(settings or ()))).items():
+    report = prepare_files(load_recipe(recipe, tuple(settings or ())))
+    for remark in report.remarks:
+        console.print(remark)
+    for split, pairs in report.pairs.items():
         print(f"{split}\t{pairs}")
 
 
@@ -179,66 +179,23 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last saved state.")] = False,
     device: DeviceOption = None,
 ) -> None:
-    """Train a recipe and write its checkpoint; Ctrl-C saves, --resume goes on."""
+    """Train a recipe and write its checkpoint and report; Ctrl-C saves, --resume goes on."""
     loaded = load_recipe(recipe, tuple(settings or ()))
     directory = Path(loaded.training.directory) / loaded.name
     state = directory / "state.safetensors"
     if state.exists() and not resume:
         raise S2SError(f"{state} is there already: go on with --resume, or move it away to start anew")
-    trainer = Trainer(loaded, choose_device(device))
-    if resume:
-        trainer.load(state)
-    _show_training(trainer, state)
-    if not trainer.finished:
-        console.print(f"Saved to {state}. Go on with --resume.")
-        return
-    description = export_checkpoint(trainer, directory / "checkpoint")
+    with join_ranks(device) as (ranks, place):
+        trainer = Trainer(loaded, place, ranks, state=state if resume else None)
+        watch_training(trainer, state, console)
+        if not ranks.is_first:
+            return
+        if not trainer.finished:
+            console.print(f"Saved to {state}. Go on with --resume.")
+            return
+        description = export_checkpoint(trainer, directory)
     print(json.dumps(description.scores))
-    console.print(f"The checkpoint is {directory / 'checkpoint'}.")
-
-
-def _show_training(trainer: Trainer, state: Path) -> None:
-    recipe: Recipe = trainer.recipe
-    console.print(
-        f"{recipe.name}: {trainer.model.parameter_count():,} parameters, {len(trainer.corpus.pairs):,} pairs "
-        f"({trainer.corpus.skipped} left out as too long), {trainer.total_updates:,} updates, {trainer.device}"
-    )
-    stopped = False
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        nonlocal stopped
-        stopped = True
-
-    columns = (
-        MofNCompleteColumn(),
-        BarColumn(),
-        TextColumn(
-            "epoch {task.fields[epoch]}  loss {task.fields[loss]:.3f}  {task.fields[speed]:,.0f} tokens/s  left"
-        ),
-        TimeRemainingColumn(),
-    )
-    handlers = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        with Progress(*columns, console=console) as bar:
-            done = trainer.progress.updates
-            task = bar.add_task("", total=trainer.total_updates, completed=done, epoch=1, loss=0.0, speed=0.0)
-
-            def on_update(loss: float) -> bool:
-                progress = trainer.progress
-                speed = progress.target_tokens / progress.seconds
-                bar.update(task, completed=progress.updates, epoch=progress.epoch + 1, loss=loss, speed=speed)
-                return not stopped
-
-            trainer.run(
-                state, on_update, lambda: console.print(_history_line(trainer.progress.history[-1]), soft_wrap=True)
-            )
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-
-
-def _history_line(entry: dict[str, float]) -> str:
-    return "  ".join(f"{name.replace('_', ' ')} {value:,}" for name, value in entry.items())
+    console.print(f"The checkpoint is {directory / 'checkpoint'}, the report {directory / 'report.html'}.")
 
 
 @app.command()

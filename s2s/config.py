@@ -5,6 +5,8 @@ An unknown key fails and names the nearest known one.
 
 import dataclasses
 import difflib
+import math
+import re
 import tomllib
 import types
 import typing
@@ -16,9 +18,13 @@ from typing import Any, Literal, TypeVar
 from s2s.errors import ConfigError
 
 CellKind = Literal["rnn", "lstm", "gru"]
-AttentionKind = Literal["none", "bahdanau", "luong-dot", "luong-general"]
+AttentionKind = Literal["none", "bahdanau", "luong-dot", "luong-general", "luong-concat", "scaled-dot", "location"]
+WiringKind = Literal["stacked", "input-feeding"]
 PieceKind = Literal["unigram", "bpe", "char"]
 TaskKind = Literal["pairs", "reverse"]
+Tokenizer = Literal["13a", "zh", "none"]
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
+ForcingSchedule = Literal["constant", "linear", "inverse-sigmoid"]
 T = TypeVar("T")
 
 
@@ -26,6 +32,19 @@ def require(condition: bool, message: str) -> None:
     """Raise a ConfigError with `message` unless `condition` holds."""
     if not condition:
         raise ConfigError(message)
+
+
+def require_choices(config: Any) -> None:
+    """Raise a ConfigError if a field whose type is a Literal holds none of its values."""
+    for name, hint in typing.get_type_hints(type(config)).items():
+        if typing.get_origin(hint) is Literal:
+            known, value = typing.get_args(hint), getattr(config, name)
+            require(value in known, f"{name} must be one of {', '.join(known)}, got {value!r}")
+
+
+def require_seed(seed: int) -> None:
+    """Raise a ConfigError if `seed` is none that every library takes."""
+    require(0 <= seed < 2**31, f"seed must be in 0 … 2^31 - 1, got {seed}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +59,7 @@ class TextConfig:
     """Share of the characters that get a piece of their own; the others are spelled in bytes."""
 
     def __post_init__(self) -> None:
+        require_choices(self)
         require(self.vocabulary_size >= 8, f"vocabulary_size must be at least 8, got {self.vocabulary_size}")
         require(
             0.5 <= self.character_coverage <= 1,
@@ -56,6 +76,15 @@ class ModelConfig:
     cell: CellKind = "gru"
     attention: AttentionKind = "luong-general"
     """`none` gives the decoder the fixed context vector c instead (Sutskever 2014, Cho 2014)."""
+    wiring: WiringKind = "stacked"
+    """`stacked`: the first decoder layer does not see the context, which makes training fast. `input-feeding`: the
+    textbook forms, in which the context enters the recurrence; they run step by step (s2s/model/decoder.py)."""
+    location_filters: int = 10
+    """Of `location` attention: how many filters read the weights of the step before (Chorowski 2015: 10)."""
+    location_width: int = 31
+    """Source positions that one filter sees, half of them on each side; 31 is a clause of text, 0.3 s of speech."""
+    frame_size: int | None = None
+    """Numbers in a frame, for a source of continuous frames such as speech; None reads pieces."""
     embedding_size: int = 256
     hidden_size: int = 384
     """Units of a decoder layer, and of the encoder's states (both directions together)."""
@@ -67,13 +96,49 @@ class ModelConfig:
     """Share of units dropped in training; one mask a sentence, the same at each step (Gal & Ghahramani 2016)."""
 
     def __post_init__(self) -> None:
-        for name in ("vocabulary_size", "embedding_size", "hidden_size", "encoder_layers", "decoder_layers"):
+        require_choices(self)
+        sizes = ("vocabulary_size", "embedding_size", "hidden_size", "encoder_layers", "decoder_layers")
+        for name in (*sizes, "location_filters"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1, got {getattr(self, name)}")
         require(0 <= self.dropout < 1, f"dropout must be in [0, 1), got {self.dropout}")
+        require(
+            self.frame_size is None or self.frame_size >= 1,
+            f"frame_size must be at least 1, or None for a source of pieces; got {self.frame_size}",
+        )
+        require(
+            self.location_width >= 1 and self.location_width % 2 == 1,
+            f"location_width must be odd, so that a filter has a middle: 1, 3, 5, …; got {self.location_width}",
+        )
         require(
             not self.bidirectional or self.hidden_size % 2 == 0,
             f"hidden_size must be even for a bidirectional encoder, got {self.hidden_size}",
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorpusConfig:
+    """One set of pairs: a TSV file, or two files with a sentence a line, or a data set of the Hugging Face Hub."""
+
+    file: str = ""
+    """TSV, plain or gzip'd: source, tab, target; further columns are left aside."""
+    source: str = ""
+    target: str = ""
+    """Two files, plain or gzip'd, with a sentence a line; with `hub`, the names of two columns (a.b: b inside a)."""
+    hub: str = ""
+    """OWNER/NAME of a data set; it is streamed (needs the `datasets` library)."""
+    hub_split: str = "train"
+    links: str = ""
+    """Word alignments for guided attention: `0-0 1-2 …` for each pair, a line each (Pharaoh)."""
+    weight: float = 1.0
+    """How often each pair is seen in one epoch; 0.5 shows a random half of them."""
+
+    def __post_init__(self) -> None:
+        sides = bool(self.source) + bool(self.target)
+        whole = (self.file and not self.hub and sides == 0) or (not self.file and sides == 2)
+        require(
+            bool(whole), "a corpus is either a file, or source and target, or hub with the columns source and target"
+        )
+        require(0 < self.weight <= 1000, f"weight must be above 0 and at most 1000, got {self.weight}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +148,16 @@ class DataConfig:
     source_language: str
     target_language: str
     task: TaskKind = "pairs"
-    """`pairs` reads `files`; `reverse` makes random strings and their reversals."""
-    files: tuple[str, ...] = ()
-    """TSV files, plain or gzip'd: source, tab, target; further columns are left aside."""
+    """`pairs` reads corpora; `reverse` makes random strings and their reversals."""
+    train: tuple[CorpusConfig, ...] = ()
+    valid: tuple[CorpusConfig, ...] = ()
+    test: tuple[CorpusConfig, ...] = ()
+    """The corpora. Without `valid` or `test`, some groups of the training pairs are held out, which needs memory;
+    with both, training corpora are streamed and may be larger than memory."""
+    faulty_lines: Literal["refuse", "skip"] = "refuse"
+    """Whether a faulty line stops `prepare`, or is left out, counted and named."""
+    max_characters: int = 2_000
+    """Characters of a side; a longer line is faulty."""
     directory: str = "data"
     """Where `prepare` writes train.tsv, valid.tsv, test.tsv and the piece model."""
     pairs: int = 100_000
@@ -95,6 +167,11 @@ class DataConfig:
     """Least size of the held-out splits; whole groups are held out (rows that share a source or a target)."""
     max_length: int = 60
     """Pieces of a side; longer training pairs are left out, and counted."""
+    augmentation: dict[str, float] = field(default_factory=dict)
+    """Share of the training pairs that each kind of augmentation changes, anew in every epoch (s2s/augment.py)."""
+    tokenize: Tokenizer = "13a"
+    lowercase: bool = False
+    """How BLEU is counted on the held-out splits."""
     licence: str = ""
     attribution: str = ""
     """Both are copied into the model card."""
@@ -102,10 +179,13 @@ class DataConfig:
 
     def __post_init__(self) -> None:
         require(
-            self.task != "pairs" or len(self.files) > 0,
-            "data.files is empty: name at least one TSV file of pairs, or choose a made task (data.task)",
+            self.task != "pairs" or len(self.train) > 0,
+            "data.train is empty: name at least one corpus, such as [[data.train]] file = …, or choose a made task "
+            "(data.task)",
         )
-        for name in ("pairs", "valid_pairs", "test_pairs", "max_length"):
+        require_choices(self)
+        require_seed(self.seed)
+        for name in ("pairs", "valid_pairs", "test_pairs", "max_length", "max_characters"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1, got {getattr(self, name)}")
 
 
@@ -114,12 +194,18 @@ class TrainingConfig:
     """How long and how a model is trained."""
 
     directory: str = "runs"
-    """Where the resumable state and the log are kept."""
+    """Where the resumable state, the log and the checkpoint are kept."""
+    warm_start: str = ""
+    """A checkpoint folder to start from, with its pieces; the model must have the same shape."""
     max_epochs: int = 10
+    patience: int | None = None
+    """Validations without a better score after which the training stops early; None trains to the end."""
     batch_tokens: int = 1600
-    """Target pieces of one update, all shards together."""
+    """Target pieces of one update, with padding, all shards together."""
     shards: int = 2
     """Parts of an update that are computed side by side, each on one thread of the CPU."""
+    precision: Precision = "auto"
+    """Number format of the matrix products; `auto` is bfloat16 where that is quicker; float16 needs CUDA."""
     learning_rate: float = 1.5e-3
     """The highest one, reached after the warm-up; it then falls along a cosine."""
     warmup_updates: int = 400
@@ -127,20 +213,40 @@ class TrainingConfig:
     label_smoothing: float = 0.1
     gradient_norm: float = 1.0
     """Gradients longer than this are scaled down (Pascanu 2013)."""
+    piece_sampling: float = 0.0
+    """Subword regularisation: 0 always cuts words the likeliest way; else α of Kudo 2018, such as 0.3 (the smaller,
+    the wilder). Needs `unigram` pieces."""
+    teacher_forcing: float = 1.0
+    """Share of the decoder's inputs that are the right pieces at the end of training; the others are the model's own
+    (scheduled sampling, Bengio 2015), which needs a loop over the steps."""
+    forcing_schedule: ForcingSchedule = "linear"
+    """How that share falls from 1."""
+    guided_attention: float = 0.0
+    """Weight of the loss that pulls attention to the corpora's `links` (Chen 2016)."""
     average_decay: float = 0.998
     """The saved weights are a moving average of the trained ones, with this decay an update."""
     validate_updates: int = 1000
     """Updates between two looks at the validation pairs."""
     save_minutes: float = 3.0
+    tensorboard: bool = False
+    """Whether losses and scores are also written for TensorBoard (needs the `tensorboard` library)."""
     seed: int = 1
 
     def __post_init__(self) -> None:
+        require_choices(self)
+        require_seed(self.seed)
         for name in ("max_epochs", "batch_tokens", "shards", "validate_updates"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1, got {getattr(self, name)}")
+        require(self.patience is None or self.patience >= 1, f"patience must be at least 1, got {self.patience}")
         for name in ("learning_rate", "gradient_norm", "save_minutes"):
-            require(getattr(self, name) > 0, f"{name} must be above 0, got {getattr(self, name)}")
+            value = getattr(self, name)
+            require(0 < value < math.inf, f"{name} must be a number above 0, got {value}")
         for name in ("label_smoothing", "average_decay"):
             require(0 <= getattr(self, name) < 1, f"{name} must be in [0, 1), got {getattr(self, name)}")
+        require(0 <= self.teacher_forcing <= 1, f"teacher_forcing must be in [0, 1], got {self.teacher_forcing}")
+        for name in ("piece_sampling", "guided_attention", "weight_decay"):
+            value = getattr(self, name)
+            require(0 <= value < math.inf, f"{name} must be a number of at least 0, got {value}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +289,25 @@ class Recipe:
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    def __post_init__(self) -> None:
+        require(
+            re.fullmatch(r"\w[\w.-]*", self.name) is not None,
+            f"name must be that of a folder (letters, digits, and -_. inside), got {self.name!r}",
+        )
+        sampling = self.training.piece_sampling
+        require(
+            sampling == 0 or self.text.piece_kind == "unigram",
+            f"training.piece_sampling = {sampling} needs text.piece_kind = unigram, got {self.text.piece_kind}",
+        )
+        require(
+            self.training.guided_attention == 0 or self.model.attention != "none",
+            "training.guided_attention needs a model with attention, got attention = none",
+        )
+        require(
+            self.training.guided_attention == 0 or any(corpus.links for corpus in self.data.train),
+            "training.guided_attention needs a corpus with links, and none of data.train has any",
+        )
 
 
 def to_plain(config: Any) -> dict[str, Any]:

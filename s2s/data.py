@@ -1,11 +1,12 @@
-"""Pairs of texts to batches of ids: honest splits, length buckets, an order that can be resumed."""
+"""Prepared pairs to batches of ids: epochs over a file that may be larger than memory, length buckets, a fixed order.
 
-import gzip
+What an update sees follows from the seed and its place (epoch, part, batch) alone, so that a training which was stopped
+goes on as if it had not been.
+"""
+
+import mmap
 import random
-import re
-import zlib
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,127 +14,79 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from s2s.config import DataConfig
+from s2s.augment import augment
+from s2s.corpora import Pair
 from s2s.errors import DataError
-from s2s.files import write_text_whole
-from s2s.text import END, PADDING, PieceModel
+from s2s.text import END, PADDING, PieceModel, piece_links
 
-Pair = tuple[str, str]
+PART_PAIRS = 100_000
+"""Pairs that are held in memory and sorted by length at a time."""
 
-
-def read_pairs(path: Path) -> list[Pair]:
-    """Read a TSV file of pairs, plain or gzip'd; blanks around a side are dropped, further columns left aside."""
-    if not path.is_file():
-        raise DataError(f"there is no data file {path}: the recipe's data.files names it. Put it there first.")
-    opener = gzip.open if path.suffix == ".gz" else open
-    pairs = []
-    try:
-        with opener(path, "rt", encoding="utf-8", newline="\n") as lines:
-            for number, line in enumerate(lines, 1):
-                source, tab, rest = line.rstrip("\r\n").partition("\t")
-                target = rest.partition("\t")[0].strip()
-                if not tab or not source.strip() or not target:
-                    raise DataError(f"{path}, line {number}: expected source, tab, target; found {line[:80]!r}")
-                pairs.append((source.strip(), target))
-    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{path} cannot be read after line {len(pairs)}: {error}") from None
-    return pairs
-
-
-def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
-    """Write pairs as TSV."""
-    write_text_whole(path, "".join(f"{source}\t{target}\n" for source, target in pairs))
-
-
-def make_reversals(count: int, seed: int) -> list[Pair]:
-    """Different random strings of 1 to 16 letters, each with its reversal."""
-    generator = random.Random(seed)
-    strings: dict[str, None] = {}
-    while len(strings) < count:
-        length = generator.randint(1, 16)
-        strings["".join(generator.choices("abcdefghijklmnopqrstuvwxyz", k=length))] = None
-    return [(text, text[::-1]) for text in strings]
-
-
-def split_by_groups(pairs: Sequence[Pair], config: DataConfig) -> tuple[list[Pair], list[Pair], list[Pair]]:
-    """Training, validation and test pairs that share no source and no target, compared without case and punctuation.
-
-    A random split would put one translation of a sentence into training and another into the test, and so measure
-    memory. Whole groups (connected by a shared side) go to one split, drawn at random.
-    """
-    groups = _groups(pairs)
-    random.Random(config.seed).shuffle(groups)
-    splits: list[list[Pair]] = []
-    for size in (config.valid_pairs, config.test_pairs):
-        held_out: list[Pair] = []
-        while groups and len(held_out) < size:
-            held_out.extend(groups.pop())
-        splits.append(held_out)
-    train = [pair for group in groups for pair in group]
-    if not train:
-        raise DataError(f"{len(pairs)} pairs are too few to hold out {config.valid_pairs} + {config.test_pairs}")
-    return train, splits[0], splits[1]
-
-
-def _groups(pairs: Sequence[Pair]) -> list[list[Pair]]:
-    parents: dict[str, str] = {}
-
-    def root(side: str) -> str:
-        while parents.setdefault(side, side) != side:
-            parents[side] = side = parents[parents[side]]
-        return side
-
-    def plain(text: str) -> str:
-        return re.sub(r"[\W_]+", " ", text.lower()).strip()
-
-    keys = [("source " + plain(source), "target " + plain(target)) for source, target in pairs]
-    for source, target in keys:
-        parents[root(source)] = root(target)
-    groups = defaultdict(list)
-    for pair, (source, _) in zip(pairs, keys, strict=True):
-        groups[root(source)].append(pair)
-    return list(groups.values())
+Links = list[tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class Batch:
     """Some pairs as ids, padded on the right.
 
-    source [B, S] and target [B, T]; the target ends with `</s>`; a mask is True at real pieces.
+    source [B, S] and target [B, T]; the target ends with `</s>`; a mask is True at real pieces. links [B, T, S], or
+    None: where the attention should be, each row with links sums to 1, the others are 0.
     """
 
     source: Tensor
     source_mask: Tensor
     target: Tensor
     target_mask: Tensor
+    links: Tensor | None = None
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
-        tensors = (self.source, self.source_mask, self.target, self.target_mask)
-        return Batch(*(tensor.to(device, non_blocking=True) for tensor in tensors))
+        source, source_mask, target, target_mask = (
+            tensor.to(device, non_blocking=True)
+            for tensor in (self.source, self.source_mask, self.target, self.target_mask)
+        )
+        return Batch(source, source_mask, target, target_mask, None if self.links is None else self.links.to(device))
 
 
 def pad(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     """Ids of different lengths as one tensor [B, S] and its mask."""
-    lengths = torch.tensor([len(row) for row in rows])
-    ids = torch.full((len(rows), int(lengths.max())), PADDING)
-    for index, row in enumerate(rows):
-        ids[index, : len(row)] = torch.tensor(row)
-    return ids, torch.arange(ids.shape[1])[None, :] < lengths[:, None]
+    lengths = np.array([len(row) for row in rows])
+    mask = np.arange(lengths.max())[None, :] < lengths[:, None]
+    ids = np.full(mask.shape, PADDING)
+    ids[mask] = [token for row in rows for token in row]
+    return torch.from_numpy(ids), torch.from_numpy(mask)
 
 
 class Corpus:
     """Pairs as ids, given out in batches of about equal work."""
 
-    def __init__(self, pairs: Sequence[Pair], pieces: PieceModel, max_length: int) -> None:
-        """Encode `pairs`; those with a side of more than `max_length` pieces are left out and counted in `skipped`."""
-        encoded = [(pieces.encode(source), [*pieces.encode(target), END]) for source, target in pairs]
-        self.pairs = [(s, t) for s, t in encoded if 0 < len(s) <= max_length and 1 < len(t) <= max_length]
-        self.skipped = len(encoded) - len(self.pairs)
+    def __init__(
+        self, pairs: Sequence[Pair], pieces: PieceModel, max_length: int, *, sampling: float = 0.0, seed: int = 0
+    ) -> None:
+        """Encode `pairs`; those with a side of more than `max_length` pieces are left out and counted in `skipped`.
+
+        Args:
+            pairs: the texts.
+            pieces: what cuts them.
+            max_length: pieces of a side, the target's `</s>` included.
+            sampling: α of subword regularisation; 0 cuts each text the likeliest way.
+            seed: for the sampling.
+        """
+        sides = [pair.source for pair in pairs], [pair.target for pair in pairs]
+        encoded = [pieces.sample(texts, sampling, 2 * seed + side) for side, texts in enumerate(sides)]
+        rows = list(zip(encoded[0], ([*target, END] for target in encoded[1]), strict=True))
+        fits = [0 < len(source) <= max_length and 1 < len(target) <= max_length for source, target in rows]
+        self.pairs = [row for row, fit in zip(rows, fits, strict=True) if fit]
+        self.links: list[Links] | None = None
+        if any(pair.links for pair in pairs):
+            kept = (item for item, fit in zip(zip(pairs, rows, strict=True), fits, strict=True) if fit)
+            self.links = [piece_links(pair.links, pieces, *row) for pair, row in kept]
+        self.skipped = len(rows) - len(self.pairs)
         if not self.pairs:
-            raise DataError(f"none of {len(pairs)} pairs has between 1 and {max_length} pieces on each side")
+            raise DataError(f"none of {len(rows)} pairs has between 1 and {max_length} pieces on each side")
         self._lengths = np.array([(len(source), len(target)) for source, target in self.pairs])
         self.target_tokens = int(self._lengths[:, 1].sum())
+        self.longest_source = int(self._lengths[:, 0].max())
 
     def batches(self, tokens: int, seed: int) -> list[list[int]]:
         """One epoch: indices of the pairs of each batch, at most `tokens` target pieces with padding a batch.
@@ -157,14 +110,83 @@ class Corpus:
 
     def batch(self, indices: Sequence[int]) -> Batch:
         """The pairs at `indices` as tensors."""
-        return Batch(*pad([self.pairs[i][0] for i in indices]), *pad([self.pairs[i][1] for i in indices]))
+        source, source_mask = pad([self.pairs[i][0] for i in indices])
+        target, target_mask = pad([self.pairs[i][1] for i in indices])
+        links = None
+        if self.links is not None:
+            links = _link_rows([self.links[i] for i in indices], target.shape[1], source.shape[1])
+        return Batch(source, source_mask, target, target_mask, links)
+
+    def tokens(self, indices: Sequence[int]) -> int:
+        """Target pieces of the pairs at `indices`."""
+        return int(self._lengths[list(indices), 1].sum())
 
 
-def read_lines(path: Path) -> Iterator[str]:
-    """The lines of a UTF-8 text file, without their ends."""
-    try:
-        with path.open(encoding="utf-8", newline="\n") as lines:
-            for line in lines:
-                yield line.rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as UTF-8 text: {error}") from None
+def _link_rows(rows: Sequence[Links], targets: int, sources: int) -> Tensor:
+    links = torch.zeros(len(rows), targets, sources)
+    for row, pairs in enumerate(rows):
+        for source, target in pairs:
+            links[row, target, source] = 1.0
+    return links / links.sum(dim=-1, keepdim=True).clamp(min=1)
+
+
+class TrainingData:
+    """The prepared training pairs: read from the disk when they are needed, each epoch in another order."""
+
+    def __init__(
+        self, path: Path, sizes: Sequence[int], weights: Sequence[float], seed: int, fingerprint: str = ""
+    ) -> None:
+        """Open train.tsv.
+
+        Args:
+            path: the file, its corpora one after the other.
+            sizes: pairs of each corpus.
+            weights: how often a pair of each corpus is seen in an epoch.
+            seed: for the order.
+            fingerprint: tells these prepared files from others.
+        """
+        self._starts = _line_starts(path)
+        self.fingerprint = fingerprint
+        self.sizes, self.weights, self.seed = list(sizes), list(weights), seed
+        if len(self._starts) - 1 != sum(sizes):
+            raise DataError(f"{path} has {len(self._starts) - 1} lines, expected {sum(sizes)}: run prepare again")
+        with path.open("rb") as file:
+            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self.epoch_pairs = sum(len(rows) for rows in self._rows(0))
+        if not self.epoch_pairs:
+            raise DataError(f"the weights {self.weights} leave no pair of {sum(sizes)} in an epoch: raise a weight")
+        self.parts = -(-self.epoch_pairs // PART_PAIRS)
+
+    def part(self, epoch: int, number: int, augmentation: Mapping[str, float]) -> list[Pair]:
+        """The pairs of one part of an epoch, augmented."""
+        order = np.concatenate(self._rows(epoch))
+        np.random.default_rng((self.seed, epoch, 1)).shuffle(order)
+        # In the order of the file: neighbours on the disk, and the batches are shuffled anyway.
+        rows = np.sort(np.array_split(order, self.parts)[number])
+        pairs = [self._pair(row) for row in rows.tolist()]
+        return augment(pairs, augmentation, random.Random(f"{self.seed} {epoch} {number}")) if augmentation else pairs
+
+    def _rows(self, epoch: int) -> list[np.ndarray]:
+        """The rows of each corpus in an epoch: whole rounds, and a random share for what is left of the weight."""
+        generator = np.random.default_rng((self.seed, epoch, 0))
+        starts = np.cumsum([0, *self.sizes])
+        parts = []
+        for start, size, weight in zip(starts, self.sizes, self.weights, strict=False):
+            rounds, rest = divmod(round(weight * size), max(1, size))
+            chosen = generator.permutation(size)[:rest]
+            parts.append(start + np.concatenate([*[np.arange(size)] * rounds, chosen]))
+        return parts
+
+    def _pair(self, row: int) -> Pair:
+        line = self._bytes[self._starts[row] : self._starts[row + 1] - 1]
+        return Pair(*line.decode("utf-8").split("\t"))
+
+
+def _line_starts(path: Path) -> np.ndarray:
+    """Where each line of a file starts, and its end: 8 bytes a line, whatever the file's size."""
+    if not path.stat().st_size:  # nothing cannot be mapped
+        return np.zeros(1, dtype=np.int64)
+    content = np.memmap(path, dtype=np.uint8, mode="r")
+    block = 1 << 24
+    ends = [start + np.flatnonzero(content[start : start + block] == 10) for start in range(0, len(content), block)]
+    return np.concatenate([np.zeros(1, dtype=np.int64), *(end + 1 for end in ends)])

@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 
 import torch
 
+from s2s.config import Precision
 from s2s.errors import ConfigError
 
 
@@ -27,7 +28,22 @@ def has_fast_bfloat16(device: torch.device) -> bool:
     return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
 
 
-def autocast(device: torch.device) -> AbstractContextManager[object]:
-    """Matrix products in bfloat16 where that is quicker, in float32 elsewhere."""
+def autocast(device: torch.device, precision: Precision = "auto") -> AbstractContextManager[object]:
+    """Matrix products in the number format `precision`; `auto` is bfloat16 where that is quicker, else float32.
+
+    Raises:
+        ConfigError: the device has no such products.
+    """
+    if precision == "float16" and device.type != "cuda":
+        raise ConfigError(f"precision float16 needs CUDA, this is {device.type}; use bfloat16 or auto")
+    if precision == "bfloat16" and device.type == "cpu" and not has_fast_bfloat16(device):
+        raise ConfigError("precision bfloat16 needs a CPU with AVX-512 BF16, which this one lacks; use auto")
+    if precision == "auto":
+        precision = "bfloat16" if has_fast_bfloat16(device) else "float32"
     # One cache of converted weights serves all threads, and the first that is done empties it: so none.
-    return torch.autocast(device.type, torch.bfloat16, enabled=has_fast_bfloat16(device), cache_enabled=False)
+    return torch.autocast(
+        device.type,
+        torch.float16 if precision == "float16" else torch.bfloat16,
+        enabled=precision != "float32",
+        cache_enabled=False,
+    )

@@ -1,51 +1,69 @@
 """From a finished training to a checkpoint: translate the test split once, score it, write the model card."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from s2s.checkpoint import Checkpoint, Description, save_checkpoint
 from s2s.config import SearchConfig
-from s2s.data import Pair
 from s2s.metrics import Score, score_corpus
-from s2s.prepare import prepared
+from s2s.prepare import Prepared
+from s2s.report import write_report
 from s2s.training import Trainer
-from s2s.translator import Translator
+from s2s.translator import Limits, Translator
+
+NO_LIMITS = Limits(characters=sys.maxsize, pieces=sys.maxsize)
+"""A test split is taken as it is."""
 
 EXPORT_SEARCH = SearchConfig(beam_size=5, alternatives=0)
 
 
 def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
-    """Score the averaged weights on the test split and write them to `directory` in float16, with a model card."""
-    recipe, progress, threads = trainer.recipe, trainer.progress, len(trainer.generators)
+    """Score the best averaged weights on the test split; write them in float16 with a model card, and a report.
+
+    Args:
+        trainer: a finished training.
+        directory: `directory`/checkpoint becomes the checkpoint, `directory`/report.html the report.
+    """
+    recipe, progress = trainer.recipe, trainer.progress
     description = Description(
         name=recipe.name,
         description=recipe.description,
         source_language=recipe.data.source_language,
         target_language=recipe.data.target_language,
-        training_length=max(len(source) for source, _ in trainer.corpus.pairs),
+        training_length=progress.longest_source,
         licence=recipe.data.licence,
         attribution=recipe.data.attribution,
         training={
-            "pairs": len(trainer.corpus.pairs),
+            "pairs": sum(trainer.data.sizes),
             "updates": progress.updates,
-            "epochs": recipe.training.max_epochs,
+            "epochs": round(progress.updates / trainer.epoch_updates, 1),
             "minutes": round(progress.seconds / 60, 1),
             "target_tokens_per_second": round(progress.target_tokens / progress.seconds),
             "parameters": trainer.model.parameter_count(),
-            "hardware": f"{threads} CPU thread{'s' * (threads > 1)}" if trainer.device.type == "cpu" else "one GPU",
+            "hardware": _hardware(trainer),
         },
     )
-    test = [pair for pair in prepared(recipe).split("test") if trainer.pieces.encode(pair[0])]
-    translator = Translator(Checkpoint(trainer.average, trainer.pieces, description), "training")
-    hypotheses = translate_all(translator, [source for source, _ in test], EXPORT_SEARCH)
-    scores = score_corpus(hypotheses, [target for _, target in test])
-    exact = sum(hypothesis == target for hypothesis, (_, target) in zip(hypotheses, test, strict=True)) / len(test)
+    test = [pair for pair in Prepared(recipe).split("test") if trainer.pieces.encode(pair.source)]
+    translator = Translator(Checkpoint(trainer.best, trainer.pieces, description), "training", NO_LIMITS)
+    hypotheses = translate_all(translator, [pair.source for pair in test], EXPORT_SEARCH)
+    scores = score_corpus(
+        hypotheses, [pair.target for pair in test], tokenize=recipe.data.tokenize, lowercase=recipe.data.lowercase
+    )
+    exact = sum(hypothesis == pair.target for hypothesis, pair in zip(hypotheses, test, strict=True)) / len(test)
     described = {score.name: asdict(score) for score in scores}
     description.scores.update(test_pairs=len(test), exact_match=round(exact, 4), **described)
-    card = model_card(description, scores, list(zip(test, hypotheses, strict=True))[:5])
-    save_checkpoint(directory, trainer.average, prepared(recipe).pieces, description, card, "float16")
+    samples = [(pair.source, written, pair.target) for pair, written in zip(test, hypotheses, strict=True)]
+    card = model_card(description, scores, samples[:5])
+    save_checkpoint(directory / "checkpoint", trainer.best, Prepared(recipe).pieces, description, card, "float16")
+    write_report(directory / "report.html", description, progress.history, scores, samples[:30])
     return description
+
+
+def _hardware(trainer: Trainer) -> str:
+    count, device = trainer.shards, "CPU thread" if trainer.device.type == "cpu" else "GPU"
+    return f"{count} {device}{'s' * (count > 1)}"
 
 
 def translate_all(
@@ -62,7 +80,7 @@ def translate_all(
     return targets
 
 
-def model_card(description: Description, scores: Sequence[Score], samples: Sequence[tuple[Pair, str]]) -> str:
+def model_card(description: Description, scores: Sequence[Score], samples: Sequence[tuple[str, str, str]]) -> str:
     """The README.md of a checkpoint: Markdown with the Hub's metadata in front."""
     training = description.training
     languages = sorted({description.source_language, description.target_language})
@@ -111,7 +129,7 @@ def model_card(description: Description, scores: Sequence[Score], samples: Seque
         "",
         "| source | model | reference |",
         "| --- | --- | --- |",
-        *(f"| {_cell(source)} | {_cell(written)} | {_cell(target)} |" for (source, target), written in samples),
+        *("| " + " | ".join(map(_cell, sample)) + " |" for sample in samples),
         "",
     ]
     return "\n".join(lines)

@@ -14,12 +14,21 @@ def write_together(directory: Path, writers: Mapping[str, Writer]) -> None:
     temporaries = {name: directory / f".{name}.{os.getpid()}.tmp" for name in writers}
     try:
         for name, write in writers.items():
-            write(temporaries[name])
+            _write(temporaries[name], write)
         for name, temporary in temporaries.items():
             os.replace(temporary, directory / name)
     finally:
         for temporary in temporaries.values():
             temporary.unlink(missing_ok=True)
+
+
+def _write(path: Path, write: Writer) -> None:
+    path.touch()
+    mode = path.stat().st_mode  # what this user's new files have; some libraries make theirs private
+    write(path)
+    path.chmod(mode)
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())  # the content is on the disk before the name is, whatever the power does
 
 
 def write_whole(path: Path, write: Writer) -> None:

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
+from s2s.config import Tokenizer
 from s2s.errors import DataError
-
-Tokenizer = Literal["13a", "zh", "none"]
-
 
 BOOTSTRAP = 1000
 """Resamples behind a confidence band (Koehn 2004)."""

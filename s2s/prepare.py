@@ -1,22 +1,43 @@
-"""From a recipe's files to what training reads: three splits and a piece model in one folder."""
+"""From a recipe's corpora to what training reads: three splits and a piece model in one folder."""
 
+import hashlib
+import json
 import random
-from dataclasses import dataclass
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from s2s.config import Recipe
-from s2s.data import Pair, make_reversals, read_pairs, split_by_groups, write_pairs
-from s2s.errors import DataError
+from s2s.augment import check_augmentation
+from s2s.config import CorpusConfig, DataConfig, Recipe
+from s2s.corpora import Faults, Pair, make_reversals, read_corpus
+from s2s.data import TrainingData
+from s2s.errors import ConfigError, DataError
+from s2s.splits import keys_of, split_by_groups
 from s2s.text import train_pieces
 
-SPLITS = ("train", "valid", "test")
+PIECE_PAIRS = 1_000_000
+"""Training pairs, drawn at random, from which pieces are learnt."""
+
+NOTES = "prepared.json"
+"""What was prepared, and from which settings; it is there only if all the other files are."""
+
+_FREE = {"max_length", "augmentation", "licence", "attribution", "directory", "tokenize", "lowercase"}
+"""Settings of a recipe's data that may change after `prepare`."""
 
 
 @dataclass(frozen=True)
 class Prepared:
     """Where the prepared files of a recipe lie."""
 
-    directory: Path
+    recipe: Recipe
+
+    @property
+    def directory(self) -> Path:
+        """Their folder."""
+        return Path(self.recipe.data.directory) / self.recipe.name
 
     @property
     def pieces(self) -> Path:
@@ -25,35 +46,190 @@ class Prepared:
 
     def split(self, name: str) -> list[Pair]:
         """The pairs of `train`, `valid` or `test`."""
-        path = self.directory / f"{name}.tsv"
+        corpus = CorpusConfig(file=str(self._existing(f"{name}.tsv")))
+        return [pair._replace(links="") for pair in read_corpus(corpus, self.recipe.data.max_characters)]
+
+    def training_data(self) -> TrainingData:
+        """The training pairs, on the disk.
+
+        Raises:
+            DataError: they are not prepared, not wholly, or with other settings.
+        """
+        path, data = self._existing("train.tsv"), self.recipe.data
+        notes = self._existing(NOTES)
+        try:
+            content = json.loads(notes.read_text(encoding="utf-8"))
+            settings, sizes, fingerprint = (content[key] for key in ("settings", "train_pairs", "fingerprint"))
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{notes} is damaged ({error}): run prepare again") from None
+        if settings != _settings(self.recipe):
+            raise DataError(f"{self.directory} was prepared with other settings of data or text: run prepare again")
+        check_augmentation(data.augmentation)
+        weights = [corpus.weight for corpus in data.train] or [1.0]
+        return TrainingData(path, sizes, weights, data.seed, fingerprint)
+
+    def _existing(self, name: str) -> Path:
+        path = self.directory / name
         if not path.is_file():
             raise DataError(f"{path} is missing: run `python -m s2s prepare RECIPE.toml` first")
-        return read_pairs(path)
+        return path
 
 
-def prepared(recipe: Recipe) -> Prepared:
-    """Where `prepare` puts the files of `recipe`."""
-    return Prepared(Path(recipe.data.directory) / recipe.name)
+@dataclass
+class Report:
+    """What `prepare` did."""
+
+    pairs: dict[str, int] = field(default_factory=dict)
+    """In each split."""
+    remarks: list[str] = field(default_factory=list)
+    """What was left out, and why."""
 
 
-def prepare(recipe: Recipe) -> dict[str, int]:
+def _settings(recipe: Recipe) -> dict[str, Any]:
+    """The settings that the prepared files depend on, as plain values."""
+    data = {name: value for name, value in asdict(recipe.data).items() if name not in _FREE}
+    data["train"] = [{**corpus, "weight": None} for corpus in data["train"]]
+    plain = {"data": data, "text": asdict(recipe.text), "warm_start": recipe.training.warm_start}
+    return dict(json.loads(json.dumps(plain)))
+
+
+def prepare(recipe: Recipe) -> Report:
     """Split the recipe's pairs, learn its pieces from the training part alone, and write both.
 
-    Returns:
-        The number of pairs in each split.
+    No text of the held-out splits stays in the training part, compared without case and punctuation. The files of an
+    earlier preparation are replaced when all new ones are written.
+
+    Raises:
+        DataError: a corpus is missing, damaged or too small, or the files cannot be written; the message says which.
+        TextError: no piece model can be learnt.
     """
-    place = prepared(recipe)
-    if recipe.data.task == "reverse":
-        pairs = make_reversals(recipe.data.pairs, recipe.data.seed)
+    check_augmentation(recipe.data.augmentation)
+    place = Prepared(recipe).directory
+    new = place.with_name(f".{place.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        new.mkdir(parents=True)
+        report = _prepare(recipe, new)
+        place.mkdir(exist_ok=True)
+        (place / NOTES).unlink(missing_ok=True)
+        for path in sorted(new.iterdir(), key=lambda path: path.name == NOTES):  # the notes last
+            path.replace(place / path.name)
+    except OSError as error:
+        raise DataError(f"{place} cannot be written ({error}); make room or choose another data.directory") from None
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return report
+
+
+def _prepare(recipe: Recipe, place: Path) -> Report:
+    data, report = recipe.data, Report()
+    held_out: dict[str, list[Pair]] = {}
+    for name in ("valid", "test"):
+        held_out[name] = list(_read(getattr(data, name), data, report))
+        if getattr(data, name) and not held_out[name]:
+            raise DataError(f"the corpora of data.{name} hold no pair")
+    if data.valid and data.test and data.task == "pairs":
+        corpora: Sequence[Iterable[Pair]] = [_read([corpus], data, report) for corpus in data.train]
     else:
-        pairs = list(dict.fromkeys(pair for name in recipe.data.files for pair in read_pairs(Path(name))))
-    splits = dict(zip(SPLITS, split_by_groups(pairs, recipe.data), strict=True))
-    for name, part in splits.items():
-        write_pairs(place.directory / f"{name}.tsv", part)
-    sides = [side for pair in splits["train"] for side in pair]
+        corpora = _split(_all_pairs(data, report), held_out, data)
+    for name, pairs in held_out.items():
+        _write(place / f"{name}.tsv", map(_line, pairs))
+        report.pairs[name] = len(pairs)
+    for index, side in enumerate(("source", "target")):
+        _write(place / f"test.{side}.txt", (f"{pair[index]}\n" for pair in held_out["test"]))
+    sizes = _write_training(place / "train.tsv", corpora, held_out, report)
+    _learn_pieces(recipe, place, sizes)
+    digest = hashlib.sha256()
+    for name in ("train.tsv", "text.spm"):
+        with (place / name).open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    notes = {
+        "settings": _settings(recipe),
+        "train_pairs": sizes,
+        "fingerprint": digest.hexdigest(),
+        "remarks": report.remarks,
+    }
+    _write(place / NOTES, [json.dumps(notes, indent=2, ensure_ascii=False), "\n"])
+    report.pairs = {"train": sum(sizes), **report.pairs}
+    return report
+
+
+def _write(path: Path, parts: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(parts)
+
+
+def _read(corpora: Iterable[CorpusConfig], data: DataConfig, report: Report) -> Iterator[Pair]:
+    for corpus in corpora:
+        faults = Faults() if data.faulty_lines == "skip" else None
+        yield from read_corpus(corpus, data.max_characters, faults)
+        if faults is not None and faults.kinds:
+            report.remarks.append(f"{corpus.file or corpus.hub or corpus.source}: left out {faults}")
+
+
+def _all_pairs(data: DataConfig, report: Report) -> list[list[Pair]]:
+    """The pairs of each corpus in memory; a pair that stood before is dropped."""
+    if data.task == "reverse":
+        return [make_reversals(data.pairs, data.seed)]
+    seen: set[tuple[str, str]] = set()
+    corpora = []
+    for corpus in data.train:
+        pairs = list(_read([corpus], data, report))
+        fresh = [pair for pair in pairs if not (pair[:2] in seen or seen.add(pair[:2]))]  # type: ignore[func-returns-value]
+        corpora.append(fresh)
+    return corpora
+
+
+def _split(corpora: list[list[Pair]], held_out: dict[str, list[Pair]], data: DataConfig) -> list[list[Pair]]:
+    """Hold out groups of pairs for the splits that have no corpus of their own; the training pairs of each corpus."""
+    sizes = {name: getattr(data, f"{name}_pairs") for name in ("valid", "test") if not getattr(data, name)}
+    numbered = [(pair, index) for index, pairs in enumerate(corpora) for pair in pairs]
+    train, splits = split_by_groups([pair for pair, _ in numbered], list(sizes.values()), data.seed)
+    held_out.update(zip(sizes, ([numbered[row][0] for row in rows] for rows in splits), strict=True))
+    kept: list[list[Pair]] = [[] for _ in corpora]
+    for row in train:
+        pair, index = numbered[row]
+        kept[index].append(pair)
+    return kept
+
+
+def _write_training(
+    path: Path, corpora: Sequence[Iterable[Pair]], held_out: dict[str, list[Pair]], report: Report
+) -> list[int]:
+    """Write train.tsv, one corpus after the other, without what is held out; the size of each corpus."""
+    keys = {key for pairs in held_out.values() for pair in pairs for key in keys_of(pair)}
+    sizes, dropped = [], 0
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for pairs in corpora:
+            size = 0
+            for pair in pairs:
+                if keys.isdisjoint(keys_of(pair)):
+                    file.write(_line(pair))
+                    size += 1
+                else:
+                    dropped += 1
+            sizes.append(size)
+    if not sum(sizes):
+        raise DataError("no training pairs are left: the corpora are empty, or all of their texts are held out")
+    if dropped:
+        report.remarks.append(f"left out {dropped:,} training pairs with a text of the held-out splits")
+    return sizes
+
+
+def _learn_pieces(recipe: Recipe, place: Path, sizes: list[int]) -> None:
+    path = place / "text.spm"
+    if recipe.training.warm_start:
+        parent = Path(recipe.training.warm_start) / "text.spm"
+        if not parent.is_file():
+            raise ConfigError(f"training.warm_start: there is no checkpoint with pieces at {parent.parent}")
+        shutil.copyfile(parent, path)
+        return
+    data = TrainingData(place / "train.tsv", sizes, [1.0] * len(sizes), recipe.data.seed)
+    pairs = (pair for part in range(data.parts) for pair in data.part(0, part, {}))
+    sides = [side for pair in islice(pairs, PIECE_PAIRS) for side in (pair.source, pair.target)]
     random.Random(recipe.data.seed).shuffle(sides)
-    train_pieces(sides, recipe.text, place.pieces)
-    for side, index in (("source", 0), ("target", 1)):
-        lines = "".join(f"{pair[index]}\n" for pair in splits["test"])
-        (place.directory / f"test.{side}.txt").write_text(lines, encoding="utf-8")
-    return {name: len(part) for name, part in splits.items()}
+    train_pieces(sides, recipe.text, path)
+
+
+def _line(pair: Pair) -> str:
+    return "\t".join(pair if pair.links else pair[:2]) + "\n"

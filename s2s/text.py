@@ -97,6 +97,22 @@ class PieceModel:
         ids: list[int] = self._processor.encode(text)
         return ids
 
+    def sample(self, texts: Sequence[str], alpha: float, seed: int) -> list[list[int]]:
+        """The ids of the pieces of many sentences, each cut in a random way (subword regularisation, Kudo 2018).
+
+        Args:
+            texts: the sentences.
+            alpha: the smaller, the wilder; 0 cuts every sentence the likeliest way, as `encode` does.
+            seed: the same one gives the same pieces.
+        """
+        if alpha == 0:
+            rows: list[list[int]] = self._processor.encode(list(texts))
+            return rows
+        # The library draws from a generator of the thread, seeded at its first use; one new thread does all the work.
+        sentencepiece.set_random_generator_seed(seed % 2**32)
+        rows = self._processor.encode(list(texts), enable_sampling=True, alpha=alpha, nbest_size=-1, num_threads=1)
+        return rows
+
     def decode(self, ids: Sequence[int]) -> str:
         """The text of some ids, one line; special pieces have none."""
         text: str = self._processor.decode([token for token in ids if token >= _SPECIAL_PIECES])
@@ -105,3 +121,19 @@ class PieceModel:
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The pieces of some ids; `▁` marks the start of a word."""
         return [self._processor.id_to_piece(int(token)) for token in ids]
+
+
+def words_of(pieces: Sequence[str]) -> list[int]:
+    """For each piece the word that it belongs to, from 0; a word starts at `▁`, as between blanks in the text."""
+    words: list[int] = []
+    for piece in pieces:
+        starts = piece.startswith("▁") or not words
+        words.append((words[-1] if words else -1) + starts)
+    return words
+
+
+def piece_links(links: str, pieces: PieceModel, source: Sequence[int], target: Sequence[int]) -> list[tuple[int, int]]:
+    """Links between words (Pharaoh: `0-0 1-2`) as links between their pieces; what is out of range is dropped."""
+    words = [words_of(pieces.pieces(ids)) for ids in (source, [token for token in target if token != END])]
+    found = {tuple(map(int, link.split("-"))) for link in links.split()}
+    return [(s, t) for s, row in enumerate(words[0]) for t, column in enumerate(words[1]) if (row, column) in found]

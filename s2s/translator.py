@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
 from s2s.checkpoint import WEIGHTS, Checkpoint, load_checkpoint
 from s2s.config import SearchConfig
@@ -22,11 +23,19 @@ MAX_PIECES = 1_000
 """Pieces of one sentence."""
 
 
+class Limits(NamedTuple):
+    """What is taken at most."""
+
+    characters: int = MAX_CHARACTERS
+    pieces: int = MAX_PIECES
+
+
 class Translator:
     """A model at work. It keeps nothing of a request, so that many threads can share one."""
 
-    def __init__(self, checkpoint: Checkpoint, revision: str) -> None:
+    def __init__(self, checkpoint: Checkpoint, revision: str, limits: Limits = Limits()) -> None:  # noqa: B008
         """Use a loaded checkpoint; `revision` names its weights in results."""
+        self.limits = limits
         self.description = checkpoint.description
         self.revision = revision
         self.model = checkpoint.model
@@ -61,7 +70,7 @@ class Translator:
             TextError: as `translate`.
         """
         started = time.perf_counter()
-        text = check_text(text, MAX_CHARACTERS)
+        text = check_text(text, self.limits.characters)
         lines = [line.strip() for line in text.splitlines()]
         sources = {position: self._encode(line) for position, line in enumerate(lines) if line}
         done: dict[int, Sentence] = {}
@@ -82,7 +91,7 @@ class Translator:
         started = time.perf_counter()
         texts = [" ".join(text.split()) for text in texts]
         filled = [index for index, text in enumerate(texts) if text]
-        sources = [self._encode(check_text(texts[index], MAX_CHARACTERS)) for index in filled]
+        sources = [self._encode(check_text(texts[index], self.limits.characters)) for index in filled]
         sentences: dict[int, Sentence] = {}
         if sources:
             ids, mask = pad(sources)
@@ -98,9 +107,10 @@ class Translator:
         ids = self.pieces.encode(line)
         if not ids:
             raise TextError("Nothing of this text can be read by the model. Please type letters or words.")
-        if len(ids) > MAX_PIECES:
+        if len(ids) > self.limits.pieces:
             raise TextError(
-                f"A sentence has {len(ids):,} pieces; at most {MAX_PIECES:,} are taken. Please break it into lines."
+                f"A sentence has {len(ids):,} pieces; at most {self.limits.pieces:,} are taken. "
+                "Please break it into lines."
             )
         return ids
 

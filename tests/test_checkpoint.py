@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from s2s.checkpoint import load_checkpoint, read_description, save_checkpoint
-from s2s.config import AttentionKind, CellKind
+from s2s.config import AttentionKind, CellKind, WiringKind
 from s2s.errors import CheckpointError
 from tests.tiny import save_tiny, teacher_forced, tiny_model
 
@@ -34,8 +34,9 @@ def change_weights(folder, change):
 
 @pytest.mark.parametrize("cell", CellKind.__args__)
 @pytest.mark.parametrize("kind", AttentionKind.__args__)
-def test_a_model_comes_back_bit_for_bit(tmp_path, letter_pieces, description, cell, kind):
-    model = tiny_model(vocabulary_size=30, cell=cell, attention=kind, encoder_layers=2)
+@pytest.mark.parametrize("wiring", WiringKind.__args__)
+def test_a_model_comes_back_bit_for_bit(tmp_path, letter_pieces, description, cell, kind, wiring):
+    model = tiny_model(vocabulary_size=30, cell=cell, attention=kind, wiring=wiring, encoder_layers=2)
     save_checkpoint(tmp_path / "new", model, letter_pieces, description, "")
     loaded = load_checkpoint(tmp_path / "new").model
     assert loaded.config == model.config

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from s2s.config import SearchConfig, load_recipe
-from s2s.data import make_reversals
+from s2s.corpora import make_reversals
 from s2s.models import DEFAULT_MODEL, EMBEDDED, find_models
 from s2s.page.translate import EXAMPLES
 from s2s.result import END_PIECE
@@ -138,11 +138,11 @@ def test_letters_are_spelled_backwards_looking_at_the_right_one():
     unseen = [pair for pair in make_reversals(1_200, recipe.seed + 1000) if pair not in known][:1_000]
     assert len(unseen) == 1_000
     greedy = SearchConfig(beam_size=1, alternatives=0)
-    translations = load("reverse-tiny").translate_batch([source for source, _ in unseen], greedy)
+    translations = load("reverse-tiny").translate_batch([pair.source for pair in unseen], greedy)
     exact = letters = right = 0
-    for (_, target), translation in zip(unseen, translations, strict=True):
+    for pair, translation in zip(unseen, translations, strict=True):
         best = translation.sentences[0].best
-        exact += best.target == target
+        exact += best.target == pair.target
         looked_at = best.attention.argmax(axis=1)[:-1]  # without the row of the end
         expected = best.attention.shape[1] - 1 - np.arange(len(looked_at))
         letters += len(looked_at)

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,10 +21,9 @@ from s2s.models import EMBEDDED, find_models
 from s2s.result import Translation
 from s2s.training import Trainer
 from s2s.translator import Translator
+from tests.processes import ROOT, start
 from tests.scripted import byte_piece, let_write
 from tests.tiny import SENTENCES
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -308,7 +306,9 @@ def test_a_file_that_cannot_be_read_is_named(run, corpus, content):
     path.unlink()
     if content:
         path.write_bytes(content)
-    assert f"{path} cannot be read as UTF-8 text" in refused(run("evaluate", "--model", EN_FR, *corpus))
+    assert re.search(
+        f"there is no file {path}|{path}, line 1 is not UTF-8 text", refused(run("evaluate", "--model", EN_FR, *corpus))
+    )
 
 
 # --- plot ---
@@ -420,7 +420,22 @@ def test_prepare_writes_three_splits_and_the_pieces(run, recipe, tmp_path):
     assert (code, output) == (0, "train\t280\nvalid\t10\ntest\t10\n")
     names = {path.name for path in (tmp_path / "data" / "backwards").iterdir()}
     splits = {"train.tsv", "valid.tsv", "test.tsv", "test.source.txt", "test.target.txt"}
-    assert names == splits | {"text.spm"}
+    assert names == splits | {"text.spm", "prepared.json"}
+
+
+def test_prepare_says_what_was_left_out_apart_from_the_sizes(run, recipe, tmp_path):
+    (tmp_path / "pairs.tsv").write_text("".join(f"{n:03}\t{n}\n" for n in range(50)) + "x\n\ty\n", encoding="utf-8")
+    (tmp_path / "test.tsv").write_text("[a]\t001.\n", encoding="utf-8")
+    corpora = [
+        *("--set", f"data.train=[{{file='{tmp_path / 'pairs.tsv'}'}}]", "--set", "data.task=pairs"),
+        *("--set", f"data.test=[{{file='{tmp_path / 'test.tsv'}'}}]"),
+    ]
+    assert "pairs.tsv, line 51: expected source, tab, target" in refused(run("prepare", *recipe, *corpora))
+    code, output, said = run("prepare", *recipe, *corpora, "--set", "data.faulty_lines=skip")
+    assert (code, output) == (0, "train\t40\nvalid\t10\ntest\t1\n")
+    assert said == (
+        f"{tmp_path / 'pairs.tsv'}: left out 1 × expected source, tab, target (line 51); 1 × an empty side (line 52)\n"
+    )
 
 
 def test_a_recipe_becomes_a_checkpoint_that_translates(run, prepared, tmp_path):
@@ -430,7 +445,9 @@ def test_a_recipe_becomes_a_checkpoint_that_translates(run, prepared, tmp_path):
     scores = json.loads(output)
     assert scores["test_pairs"] == 10
     assert scores["chrF"]["signature"].startswith("nrefs:1")
-    assert f"The checkpoint is {checkpoint}." in said.replace("\n", "")
+    report = tmp_path / "runs" / "backwards" / "report.html"
+    assert f"The checkpoint is {checkpoint}, the report {report}." in said.replace("\n", "")
+    assert "Test split: 10 pairs" in report.read_text(encoding="utf-8")
     assert (checkpoint / "README.md").read_text(encoding="utf-8").startswith("---\n")
     code, output, _ = run("translate", "--model", checkpoint, stdin="abc\n\nxyz\n")
     assert code == 0
@@ -439,14 +456,14 @@ def test_a_recipe_becomes_a_checkpoint_that_translates(run, prepared, tmp_path):
 
 def stop_after(monkeypatch, updates, number):
     """Send this process a signal while it trains."""
-    update = Trainer._update
+    update = Trainer.update
 
-    def updated(trainer, pool):
+    def updated(trainer):
         if trainer.progress.updates == updates - 1:
             signal.raise_signal(number)
-        return update(trainer, pool)
+        return update(trainer)
 
-    monkeypatch.setattr(Trainer, "_update", updated)
+    monkeypatch.setattr(Trainer, "update", updated)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "terminate"])
@@ -508,12 +525,94 @@ def test_training_before_preparing_says_what_to_do(run, recipe):
         ("model.cell=cnn", "model.cell must be one of rnn, lstm, gru, got 'cnn'"),
         ("model.hidden_size=7", "hidden_size must be even"),
         ("model.hidden_size", "a setting must look like section.key=value"),
-        ("data.task=pairs", "data.files is empty"),
+        ("data.task=pairs", "data.train is empty"),
+        ("data.train=[{fil='x'}]", "unknown setting data.train.fil; did you mean file?"),
+        ("training.patience=0", "patience must be at least 1"),
         ("name.x=1", "name"),
     ],
 )
 def test_a_wrong_setting_is_named(run, recipe, verb, setting, said):
     assert said in refused(run(verb, *recipe, "--set", setting))
+
+
+@pytest.mark.parametrize("verb", ["prepare", "train"])
+def test_an_unknown_augmentation_is_named(run, prepared, verb):
+    said = refused(run(verb, *prepared, "--set", "data.augmentation.typo=0.1"))
+    assert "unknown augmentation typo; known: lowercase, " in said
+
+
+def test_settings_changed_after_preparing_ask_for_another_preparation(run, prepared):
+    said = refused(run("train", *prepared, "--set", "data.pairs=200"))
+    assert "prepared with other settings of data or text: run prepare again" in said
+
+
+def refused_late(answer):
+    """The one line, at the end, that tells the user of a mistake which came out in the middle of a training."""
+    code, output, said = answer
+    assert (code, output) == (2, "")
+    assert "Traceback" not in said
+    (line,) = (line for line in said.splitlines() if line.startswith("s2s: "))
+    return line
+
+
+def test_float16_is_refused_on_a_cpu(run, prepared, tmp_path):
+    said = refused_late(run("train", *prepared, "--device", "cpu", "--set", "training.precision=float16"))
+    assert "precision float16 needs CUDA, this is cpu" in said
+    assert not (tmp_path / "runs").exists()
+
+
+def test_tensorboard_without_its_library_is_refused(run, prepared, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    said = refused_late(run("train", *prepared, "--set", "training.tensorboard=true"))
+    assert "training.tensorboard needs the `tensorboard` library: pip install tensorboard" in said
+
+
+def test_a_training_that_diverges_stops_with_advice_and_keeps_its_state(run, prepared, tmp_path, monkeypatch):
+    state = tmp_path / "runs" / "backwards" / "state.safetensors"
+    with monkeypatch.context() as patch:
+        stop_after(patch, 3, signal.SIGINT)
+        run("train", *prepared)
+    before = state.read_bytes()
+    wild = ["--resume", "--set", "training.learning_rate=1e30", "--set", "training.gradient_norm=1e30"]
+    assert re.search(
+        r"s2s: the (loss|gradient) became (nan|inf) at update \d+: lower training.learning_rate",
+        refused_late(run("train", *prepared, *wild)),
+    )
+    assert state.read_bytes() == before
+    assert run("train", *prepared, "--resume")[0] == 0
+
+
+def test_a_folder_that_cannot_be_written_is_named(run, prepared, tmp_path):
+    (tmp_path / "runs").write_text("in the way", encoding="utf-8")
+    assert f"{tmp_path / 'runs' / 'backwards'}" in refused_late(run("train", *prepared))
+
+
+def test_prepare_names_a_folder_that_cannot_be_written(run, recipe, tmp_path):
+    (tmp_path / "data").write_text("in the way", encoding="utf-8")
+    assert f"{tmp_path / 'data' / 'backwards'} cannot be written" in refused(run("prepare", *recipe))
+
+
+def test_a_report_that_cannot_be_written_is_named(run, prepared, full_disk):
+    with full_disk(1_000_000):  # plotly.js alone has four times as much
+        assert "report.html" in refused_late(run("train", *prepared))
+
+
+def test_whoever_may_read_one_file_of_a_checkpoint_may_read_all(run, prepared, tmp_path):
+    run("train", *prepared)
+    files = list((tmp_path / "runs" / "backwards" / "checkpoint").iterdir())
+    assert len({path.stat().st_mode for path in files}) == 1
+
+
+def test_paths_are_said_as_they_are(run, prepared, tmp_path, monkeypatch):
+    directory = tmp_path / "runs [old] of a name that is longer than a line of a terminal that is eighty columns wide"
+    stop_after(monkeypatch, 2, signal.SIGINT)
+    _, _, said = run("train", *prepared, "--set", f"training.directory={directory}")
+    assert f"Saved to {directory / 'backwards' / 'state.safetensors'}. Go on with --resume.\n" in said
+
+
+@pytest.mark.parametrize("name", ["", "..", "../elsewhere", "{tmp_path}/elsewhere"])
+def test_a_name_that_is_no_folder_is_refused(run, recipe, tmp_path, name):
+    assert "name" in refused(run("prepare", *recipe, "--set", f"name='{name.format(tmp_path=tmp_path)}'"))
 
 
 @pytest.mark.parametrize("content", [None, b"name = [", b"name = '\xff'", b"name = 'x'"])
@@ -526,18 +625,6 @@ def test_a_wrong_recipe_is_named(run, recipe, verb, content):
 
 
 # --- as people start it ---
-
-
-def start(*arguments, **options):
-    return subprocess.Popen(
-        [sys.executable, "-m", "s2s", *map(str, arguments)],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        **options,
-    )
 
 
 def test_a_real_pipe_translates_line_by_line(tiny_checkpoint, translator):

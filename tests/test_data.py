@@ -1,17 +1,17 @@
-"""Pairs to batches: honest splits, whole epochs, the same order every time."""
+"""Pairs to batches: whole epochs, nearly equal lengths together, the same order every time, links where they belong."""
 
-import gzip
-import re
-
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.config import DataConfig
-from s2s.data import Corpus, make_reversals, pad, read_lines, read_pairs, split_by_groups, write_pairs
+from s2s.config import TextConfig
+from s2s.corpora import Pair, make_reversals
+from s2s.data import Corpus, pad
 from s2s.errors import DataError
-from s2s.text import END, PADDING, PieceModel
+from s2s.text import END, PADDING, PieceModel, train_pieces
+from tests.tiny import SENTENCES
 
 PAIRS = make_reversals(200, seed=3)
 
@@ -22,126 +22,20 @@ def letters(letter_pieces):
 
 
 @pytest.fixture(scope="module")
+def words(word_pieces):
+    return PieceModel(word_pieces)
+
+
+@pytest.fixture(scope="module")
+def unigrams(tmp_path_factory):
+    path = tmp_path_factory.mktemp("unigrams") / "text.spm"
+    train_pieces(SENTENCES * 4, TextConfig(piece_kind="unigram", vocabulary_size=340), path)
+    return PieceModel(path)
+
+
+@pytest.fixture(scope="module")
 def corpus(letters):
     return Corpus(PAIRS, letters, 60)
-
-
-def split_config(valid, test, seed=1):
-    return DataConfig(
-        source_language="a", target_language="b", task="reverse", valid_pairs=valid, test_pairs=test, seed=seed
-    )
-
-
-def test_pairs_come_back_from_their_file(tmp_path):
-    pairs = [("a b", "ç d"), ("日本", "😀\u2028x"), ("a", "e\rf")]
-    write_pairs(tmp_path / "new" / "pairs.tsv", pairs)
-    assert read_pairs(tmp_path / "new" / "pairs.tsv") == pairs
-
-
-def test_blanks_line_ends_and_further_columns_are_left_aside(tmp_path):
-    path = tmp_path / "pairs.tsv"
-    path.write_bytes(b" a \t b \tCC-BY\tmore\r\nc\td")
-    assert read_pairs(path) == [("a", "b"), ("c", "d")]
-
-
-def test_a_gzipped_file_reads_like_a_plain_one(tmp_path):
-    path = tmp_path / "pairs.tsv.gz"
-    path.write_bytes(gzip.compress("a\té\n".encode()))
-    assert read_pairs(path) == [("a", "é")]
-
-
-@pytest.mark.parametrize("line", ["no tab", "\tno source", "no target\t", "no target\t \tlicence", ""])
-def test_a_bad_line_is_named_by_its_number(tmp_path, line):
-    path = tmp_path / "pairs.tsv"
-    path.write_text(f"a\tb\nc\td\n{line}\ne\tf\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"pairs\.tsv, line 3: expected source, tab, target"):
-        read_pairs(path)
-
-
-def test_broken_utf8_is_named(tmp_path):
-    path = tmp_path / "pairs.tsv"
-    path.write_bytes(b"a\tb\n\xff\tc\n")
-    with pytest.raises(DataError, match=r"pairs\.tsv cannot be read"):
-        read_pairs(path)
-
-
-PACKED = gzip.compress("".join(f"{source}\t{target}\n" for source, target in PAIRS).encode())
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"a\tb\n",
-        PACKED[:-20],
-        PACKED[:-8] + b"\0" * 8,
-        PACKED[:200] + b"\xff" * 50 + PACKED[250:],
-    ],
-    ids=["not gzip", "truncated", "wrong checksum", "damaged"],
-)
-def test_a_broken_gzip_file_is_named(tmp_path, content):
-    path = tmp_path / "pairs.tsv.gz"
-    path.write_bytes(content)
-    with pytest.raises(DataError, match=r"pairs\.tsv\.gz"):
-        read_pairs(path)
-
-
-def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(DataError, match=r"none\.tsv"):
-        read_pairs(tmp_path / "none.tsv")
-
-
-def test_lines_are_split_at_line_feeds_alone(tmp_path):
-    path = tmp_path / "lines.txt"
-    path.write_bytes("a\u2028b\r\n\nc\x0bd".encode())
-    assert list(read_lines(path)) == ["a\u2028b", "", "c\x0bd"]
-
-
-@pytest.mark.parametrize("content", [b"a\n\xff\n", None])
-def test_lines_that_cannot_be_read_are_an_error(tmp_path, content):
-    path = tmp_path / "lines.txt"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(DataError, match=r"lines\.txt"):
-        list(read_lines(path))
-
-
-def test_reversals_are_different_reversed_and_repeatable():
-    assert len(set(PAIRS)) == len(PAIRS) == 200
-    assert all(target == source[::-1] for source, target in PAIRS)
-    assert make_reversals(200, seed=3) == PAIRS
-    assert make_reversals(200, seed=4) != PAIRS
-
-
-side = st.text("aAbB.! ", min_size=1, max_size=3)
-some_pairs = st.lists(st.tuples(side, side), min_size=1, max_size=40)
-
-
-def plain(text):
-    return re.sub("[.! ]+", " ", text.lower()).strip()
-
-
-@given(some_pairs, st.integers(1, 8), st.integers(1, 8), st.integers(0, 3))
-def test_splits_share_no_side_and_lose_no_pair(pairs, valid, test, seed):
-    try:
-        splits = split_by_groups(pairs, split_config(valid, test, seed))
-    except DataError:
-        return
-    assert sorted(pair for split in splits for pair in split) == sorted(pairs)
-    for index in (0, 1):
-        sides = [{plain(pair[index]) for pair in split} for split in splits]
-        assert sum(map(len, sides)) == len(set.union(*sides))
-
-
-def test_held_out_splits_have_at_least_their_size_and_follow_the_seed():
-    train, valid, test = split_by_groups(PAIRS, split_config(20, 30))
-    assert (len(train), len(valid), len(test)) == (150, 20, 30)
-    assert split_by_groups(PAIRS, split_config(20, 30)) == (train, valid, test)
-    assert split_by_groups(PAIRS, split_config(20, 30, seed=2)) != (train, valid, test)
-
-
-def test_too_few_pairs_to_hold_out_are_an_error():
-    with pytest.raises(DataError, match=r"200 pairs are too few to hold out 100 \+ 100"):
-        split_by_groups(PAIRS, split_config(100, 100))
 
 
 @given(seed=st.integers(0, 2**32), tokens=st.integers(20, 400))
@@ -153,9 +47,10 @@ def test_every_pair_appears_once_in_an_epoch_within_the_budget(corpus, seed, tok
 
 
 def test_a_pair_longer_than_the_budget_gets_a_batch_of_its_own(corpus):
-    batches = corpus.batches(1, seed=0)
-    assert all(len(batch) == 1 for batch in batches)
-    assert len(batches) == len(PAIRS)
+    for tokens in (0, 1):
+        batches = corpus.batches(tokens, seed=0)
+        assert all(len(batch) == 1 for batch in batches)
+        assert len(batches) == len(PAIRS)
 
 
 def test_the_order_follows_from_the_seed_alone(corpus, letters):
@@ -168,15 +63,21 @@ def test_the_number_of_batches_is_the_same_in_every_epoch(corpus):
 
 
 def test_a_batch_holds_its_pairs_padded_on_the_right(corpus, letters):
-    batch = corpus.batch([3, 8, 5])
-    for row, index in enumerate([3, 8, 5]):
-        source, target = PAIRS[index]
+    indices = [3, 8, 5]
+    batch = corpus.batch(indices)
+    for row, index in enumerate(indices):
+        source, target, _ = PAIRS[index]
         assert batch.source[row][batch.source_mask[row]].tolist() == letters.encode(source)
         assert batch.target[row][batch.target_mask[row]].tolist() == [*letters.encode(target), END]
     assert batch.source[~batch.source_mask].eq(PADDING).all()
     assert batch.target[~batch.target_mask].eq(PADDING).all()
-    moved = batch.to(torch.device("cpu"))
-    assert torch.equal(moved.target, batch.target)
+    assert corpus.tokens(indices) == int(batch.target_mask.sum())
+    assert batch.links is None
+
+
+def test_the_pieces_of_a_corpus_are_counted(corpus):
+    assert corpus.target_tokens == sum(len(pair.target) + 1 for pair in PAIRS)
+    assert corpus.longest_source == max(len(pair.source) for pair in PAIRS)
 
 
 @given(st.lists(st.lists(st.integers(4, 9), min_size=1, max_size=6), min_size=1, max_size=5))
@@ -190,13 +91,106 @@ def test_padding_comes_after_the_real_ids(rows):
 
 
 def test_long_and_empty_pairs_are_left_out_and_counted(letters):
-    pairs = [("abc", "abcd"), ("abcdef", "a"), ("a", "abcde"), ("\u200b", "a"), ("a", "\u200b"), ("abcde", "abcd")]
-    corpus = Corpus(pairs, letters, 5)
+    sides = [("abc", "abcd"), ("abcdef", "a"), ("a", "abcde"), ("\u200b", "a"), ("a", "\u200b"), ("abcde", "abcd")]
+    corpus = Corpus([Pair(*pair) for pair in sides], letters, 5)
     assert corpus.skipped == 4
     assert [len(source) for source, _ in corpus.pairs] == [3, 5]
     assert corpus.target_tokens == 5 + 5
 
 
-def test_a_corpus_without_a_fitting_pair_is_an_error(letters):
-    with pytest.raises(DataError, match="none of 1 pairs has between 1 and 2 pieces"):
-        Corpus([("abc", "abc")], letters, 2)
+@pytest.mark.parametrize("pairs", [[Pair("abc", "abc")], []])
+def test_a_corpus_without_a_fitting_pair_is_an_error(letters, pairs):
+    with pytest.raises(DataError, match=f"none of {len(pairs)} pairs has between 1 and 2 pieces"):
+        Corpus(pairs, letters, 2)
+
+
+# --- links ---
+
+
+LINKED = [
+    Pair("The cat sleeps", "Le chat dort", "0-0 1-1 2-2"),
+    Pair("A dog", "Un chien court", ""),
+    Pair("She reads", "Elle lit", "0-1 1-0 7-0 0-9"),
+]
+
+
+def spans(pieces, text):
+    """For each word, the places of its pieces."""
+    words, places = [], iter(range(1000))
+    for word in text.split():
+        words.append([next(places) for _ in pieces.encode(word)])
+    return words
+
+
+def test_each_piece_of_a_linked_word_looks_at_every_piece_of_its_partner(words):
+    batch = Corpus(LINKED, words, 60).batch([2, 0, 1])
+    assert batch.links.shape == (3, batch.target.shape[1], batch.source.shape[1])
+    for row, index in enumerate([2, 0, 1]):
+        source, target, links = LINKED[index]
+        expected = np.zeros(batch.links.shape[1:])
+        for link in links.split():
+            one, other = map(int, link.split("-"))
+            if one < len(source.split()) and other < len(target.split()):
+                places = spans(words, source)[one]
+                expected[np.ix_(spans(words, target)[other], places)] = 1 / len(places)
+        np.testing.assert_allclose(batch.links[row], expected, rtol=1e-6)
+
+
+def test_a_row_of_links_sums_to_one_or_nothing_and_none_is_on_padding(words):
+    batch = Corpus(LINKED, words, 60).batch([0, 1, 2])
+    sums = batch.links.sum(dim=-1)
+    assert torch.logical_or((sums - 1).abs() < 1e-6, sums == 0).all()
+    assert not batch.links[1].any()
+    assert not batch.links[~batch.target_mask].any()
+    assert not batch.links.transpose(1, 2)[~batch.source_mask].any()
+
+
+def test_a_word_linked_to_two_words_looks_at_both_alike(letters):
+    corpus = Corpus([Pair("a", "b", "0-0")], letters, 60)
+    assert corpus.batch([0]).links[0, :, 0].tolist() == [1.0, 0.0]  # the end is linked to nothing
+
+
+def test_links_stay_with_their_pairs_when_others_are_left_out(words):
+    long = Pair("word " * 50, "mot " * 50, "0-0")
+    corpus = Corpus([long, LINKED[0], long, LINKED[2]], words, 20)
+    assert torch.equal(corpus.batch([0, 1]).links, Corpus([LINKED[0], LINKED[2]], words, 20).batch([0, 1]).links)
+
+
+def test_a_batch_moves_to_a_device_as_a_whole(corpus, words):
+    for batch in (corpus.batch([0, 1]), Corpus(LINKED, words, 60).batch([0, 1])):
+        moved = batch.to(torch.device("meta"))
+        for name in ("source", "source_mask", "target", "target_mask", "links"):
+            one, other = getattr(batch, name), getattr(moved, name)
+            assert (one is None) == (other is None)
+            if one is not None:
+                assert (other.device.type, other.shape, other.dtype) == ("meta", one.shape, one.dtype)
+
+
+# --- subword regularisation ---
+
+
+def test_sampled_pieces_follow_the_seed_and_spell_the_same_texts(unigrams):
+    pairs = [Pair(one, other) for one, other in zip(SENTENCES, SENTENCES[::-1], strict=True)]
+    one, again, other = (Corpus(pairs, unigrams, 200, sampling=0.2, seed=seed).pairs for seed in (1, 1, 2))
+    assert one == again != other
+    for rows in (one, other):
+        spelled = [(unigrams.decode(source), unigrams.decode(target)) for source, target in rows]
+        assert spelled == [pair[:2] for pair in pairs]
+        assert all(target[-1] == END for _, target in rows)
+
+
+def test_two_sides_of_the_same_text_are_cut_in_different_ways(unigrams):
+    corpus = Corpus([Pair(text, text) for text in SENTENCES], unigrams, 200, sampling=0.2, seed=1)
+    assert any(source != target[:-1] for source, target in corpus.pairs)
+
+
+def test_links_fit_the_sampled_pieces(unigrams):
+    corpus = Corpus([Pair("The cat", "Le chat", "0-0 1-1")], unigrams, 200, sampling=0.1, seed=3)
+    source, target = corpus.pairs[0]
+    links = corpus.batch([0]).links[0]
+    assert links.sum(dim=-1).tolist() == pytest.approx([1.0] * (len(target) - 1) + [0.0])
+    marks = [piece.startswith("▁") for piece in unigrams.pieces(source)]
+    assert marks.count(True) == 2
+    second = marks.index(True, 1)
+    assert not links[0, second:].any()
+    assert not links[len(target) - 2, :second].any()

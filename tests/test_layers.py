@@ -13,6 +13,9 @@ ORDER = [
     "result",
     "text",
     "audio",
+    "corpora",
+    "augment",
+    "splits",
     "data",
     "device",
     "model",
@@ -25,9 +28,11 @@ ORDER = [
     "training",
     "explain",
     "translator",
+    "report",
     "export",
     "figures",
     "page",
+    "watch",
     "cli",
 ]
 # Quick to import, for a caller that has no use for torch: they see only one another.

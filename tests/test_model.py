@@ -1,113 +1,206 @@
-"""The encoder-decoder: the textbook's formulas, and the laws that hold for every cell and every attention kind."""
+"""The encoder-decoder: the laws that hold for every cell, attention kind, wiring and shape."""
 
-import typing
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
-from s2s.config import AttentionKind
+from s2s.config import ModelConfig
 from s2s.data import pad
+from s2s.errors import S2SError
 from s2s.model import Seq2Seq
-from s2s.model.attention import Memory, build_attention
-from s2s.model.encoder import Encoder
-from s2s.model.recurrent import locked_dropout
 from s2s.text import PADDING
-from tests.tiny import FIRST_PIECE, random_rows, step_by_step, teacher_forced, tiny_model
-
-CELLS = ["rnn", "lstm", "gru"]
-
-
-def bahdanau_score(attention, query, state):
-    """v · tanh(W q + U h), Bahdanau et al. 2015, A.1.2."""
-    inner = attention["query.weight"] @ query + attention["key.weight"] @ state + attention["key.bias"]
-    return sum(v * np.tanh(x) for v, x in zip(attention["vector.weight"][0], inner, strict=True))
-
-
-def luong_dot_score(attention, query, state):
-    """q · h, Luong et al. 2015, equation 8."""
-    return sum(q * h for q, h in zip(query, state, strict=True))
-
-
-def luong_general_score(attention, query, state):
-    """q · W h, Luong et al. 2015, equation 8."""
-    weight = attention["key.weight"]
-    return sum(query[i] * weight[i, j] * state[j] for i in range(len(query)) for j in range(len(state)))
-
-
-# A new attention kind gets its row here; the laws below then run for it.
-SCORES = {"bahdanau": bahdanau_score, "luong-dot": luong_dot_score, "luong-general": luong_general_score}
-KINDS = ["none", *SCORES]
-
-every_cell = pytest.mark.parametrize("cell", CELLS)
-every_kind = pytest.mark.parametrize("kind", KINDS)
-
-
-@pytest.fixture(
-    params=[(1, True), (2, True), (1, False), (2, False)], ids=lambda p: f"{p[0]}-{'two' if p[1] else 'one'}"
+from tests import naive
+from tests.tiny import (
+    CELLS,
+    FIRST_PIECE,
+    KINDS,
+    SHAPES,
+    WIRINGS,
+    pad_sources,
+    random_rows,
+    random_sources,
+    step_by_step,
+    teacher_forced,
+    tiny_model,
 )
-def shape(request):
-    layers, bidirectional = request.param
-    return {"encoder_layers": layers, "decoder_layers": layers, "bidirectional": bidirectional}
 
 
-def test_the_table_of_scores_has_every_attention_kind():
-    assert set(KINDS) == set(typing.get_args(AttentionKind))
+def name_of(shape):
+    layers, directions = shape["encoder_layers"], "two" if shape["bidirectional"] else "one"
+    source = "pieces" if shape["frame_size"] is None else "frames"
+    return f"{shape['cell']}-{shape['attention']}-{shape['wiring']}-{layers}-{directions}-{source}"
 
 
-@every_cell
-@every_kind
-def test_teacher_forced_equals_step_by_step(cell, kind, shape):
-    model = tiny_model(cell=cell, attention=kind, **shape)
-    sources, targets = random_rows(5, 1, 3), random_rows(6, 4, 2, seed=1)
+every_shape = pytest.mark.parametrize("shape", SHAPES, ids=name_of)
+# For laws of which a cell knows nothing.
+every_gru_shape = pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape["cell"] == "gru"], ids=name_of)
+every_kind = pytest.mark.parametrize("kind", KINDS)
+every_wiring = pytest.mark.parametrize("wiring", WIRINGS)
+
+
+def seeded(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def assert_close(one, other, tolerance=1e-5):
+    torch.testing.assert_close(one, other, rtol=tolerance, atol=tolerance)
+
+
+def test_every_attention_kind_has_its_formula_here():
+    assert set(KINDS) == {"none", *naive.SCORES}
+
+
+@every_shape
+def test_log_probs_and_attention_are_those_of_the_papers_formulas(shape):
+    model = tiny_model(**shape).double()
+    sources, targets = random_sources(model, 5, 1), random_rows(3, 2, seed=1)
+    log_probs, attention = teacher_forced(model, sources, targets)
+    for row, (source, target) in enumerate(zip(sources, targets, strict=True)):
+        right, right_attention = naive.predict(model, source, target)
+        np.testing.assert_allclose(log_probs[row, : len(target)], right, rtol=1e-9, atol=1e-9)
+        if shape["attention"] == "none":
+            assert attention is right_attention is None
+        else:
+            np.testing.assert_allclose(attention[row, : len(target), : len(source)], right_attention, atol=1e-9)
+
+
+@every_shape
+def test_teacher_forced_equals_step_by_step(shape):
+    model = tiny_model(**shape)
+    sources, targets = random_sources(model, 5, 1, 3), random_rows(4, 3, 2, seed=1)
     log_probs, attention = teacher_forced(model, sources, targets)
     step_log_probs, step_attention = step_by_step(model, sources, targets)
-    torch.testing.assert_close(log_probs, step_log_probs, rtol=1e-5, atol=1e-5)
-    if kind == "none":
+    assert_close(log_probs, step_log_probs)
+    if shape["attention"] == "none":
         assert attention is step_attention is None
     else:
-        torch.testing.assert_close(attention, step_attention, rtol=1e-5, atol=1e-5)
+        assert_close(attention, step_attention)
 
 
-@every_cell
-@every_kind
-def test_padding_changes_nothing(cell, kind, shape):
-    model = tiny_model(cell=cell, attention=kind, **shape)
-    sources, targets = random_rows(5, 1, 3), random_rows(2, 4, 6, seed=1)
+@every_shape
+def test_padding_changes_nothing(shape):
+    model = tiny_model(**shape)
+    sources, targets = random_sources(model, 5, 1, 3), random_rows(2, 3, 4, seed=1)
     log_probs, attention = teacher_forced(model, sources, targets)
     for row, (source, target) in enumerate(zip(sources, targets, strict=True)):
         alone, alone_attention = teacher_forced(model, [source], [target])
-        torch.testing.assert_close(log_probs[row, : len(target)], alone[0], rtol=1e-5, atol=1e-5)
+        assert_close(log_probs[row, : len(target)], alone[0])
         if attention is not None:
-            real = attention[row, : len(target), : len(source)]
-            torch.testing.assert_close(real, alone_attention[0], rtol=1e-5, atol=1e-5)
+            assert_close(attention[row, : len(target), : len(source)], alone_attention[0])
 
 
+@every_gru_shape
+def test_what_stands_in_the_padding_does_not_matter(shape):
+    model = tiny_model(**shape)
+    (source, mask), (target, _) = pad_sources(random_sources(model, 5, 1, 3)), pad(random_rows(4, 4, 4, seed=1))
+    hidden = ~mask if source.ndim == 2 else ~mask[:, :, None]
+    assert torch.equal(model(source, mask, target)[0], model(source.masked_fill(hidden, FIRST_PIECE), mask, target)[0])
+
+
+@every_gru_shape
+def test_attention_rows_sum_to_one_with_no_weight_on_padding(shape):
+    model = tiny_model(**shape)
+    sources = random_sources(model, 5, 1, 3)
+    _, attention = teacher_forced(model, sources, random_rows(6, 6, 6, seed=1))
+    if shape["attention"] != "none":
+        assert attention.shape == (3, 6, 5)
+        assert_close(attention.sum(dim=-1), torch.ones(3, 6))
+        assert (attention >= 0).all()
+        assert (attention.transpose(1, 2)[~pad_sources(sources)[1]] == 0).all()
+
+
+@every_shape
+def test_gradients_agree_with_finite_differences_and_reach_every_weight(shape):
+    model = tiny_model(**shape, dropout=0.3).double().requires_grad_(True)
+    source, mask = pad_sources(random_sources(model, 4, 2))
+    target, target_mask = pad(random_rows(2, 3, seed=1))
+
+    def loss():
+        features, _ = model(source, mask, target, seeded())
+        log_probs = model.logits(features[target_mask]).log_softmax(dim=-1)
+        return -log_probs.gather(1, target[target_mask][:, None]).sum()
+
+    parameters = list(model.parameters())
+    gradients = torch.autograd.grad(loss(), parameters)
+    dead = [name for (name, _), part in zip(model.named_parameters(), gradients, strict=True) if not part.any()]
+    assert not dead
+    # One random direction moves every weight at once: a wrong gradient of any of them shows.
+    directions = [torch.randn(part.shape, generator=seeded(1), dtype=torch.double) for part in parameters]
+    width, values = 1e-6, []
+    with torch.no_grad():
+        for step in (width, -2 * width):
+            torch._foreach_add_(parameters, directions, alpha=step)
+            values.append(float(loss()))
+    slope = sum(float((part * way).sum()) for part, way in zip(gradients, directions, strict=True))
+    assert (values[0] - values[1]) / (2 * width) == pytest.approx(slope, rel=1e-5, abs=1e-5)
+
+
+@every_gru_shape
+def test_a_sequence_has_one_dropout_mask_however_long_it_is(shape):
+    model = tiny_model(**shape, dropout=0.5)
+    drawn = []
+    for length in (1, 2, 7):
+        generator = seeded()
+        source, mask = pad_sources(random_sources(model, length, length))
+        model(source, mask, pad(random_rows(length, length))[0], generator)
+        drawn.append(generator.get_state())
+    assert torch.equal(drawn[0], drawn[1])
+    assert torch.equal(drawn[0], drawn[2])
+
+
+@every_gru_shape
+def test_the_generator_alone_decides_what_is_dropped(shape):
+    model = tiny_model(**shape, dropout=0.5)
+    batch = *pad_sources(random_sources(model, 4, 2)), pad(random_rows(3, 5, seed=1))[0]
+    features, again, other, used = (model(*batch, generator)[0] for generator in (seeded(), seeded(), seeded(1), None))
+    assert torch.equal(features, again)
+    assert not torch.allclose(features, other)
+    kept = tiny_model(**shape, dropout=0.0)
+    assert torch.equal(used, kept(*batch)[0])
+    assert torch.equal(used, kept(*batch, seeded())[0])
+
+
+@every_wiring
 @every_kind
-def test_what_stands_in_the_padding_does_not_matter(kind, shape):
-    model = tiny_model(attention=kind, **shape)
-    (source, mask), (target, _) = pad(random_rows(5, 1, 3)), pad(random_rows(4, 4, 4, seed=1))
-    features, _ = model(source, mask, target)
-    other_features, _ = model(source.masked_fill(~mask, FIRST_PIECE), mask, target)
-    torch.testing.assert_close(features, other_features, rtol=0, atol=0)
+def test_training_mode_changes_nothing(kind, wiring):
+    model = tiny_model(attention=kind, wiring=wiring, dropout=0.9)
+    batch = random_rows(4, 2), random_rows(3, 5, seed=1)
+    assert torch.equal(teacher_forced(model.train(), *batch)[0], teacher_forced(model.eval(), *batch)[0])
 
 
-@every_cell
-@pytest.mark.parametrize("kind", SCORES)
-def test_attention_rows_sum_to_one_with_no_weight_on_padding(cell, kind):
-    sources = random_rows(5, 1, 3)
-    _, attention = teacher_forced(tiny_model(cell=cell, attention=kind), sources, random_rows(6, 6, 6, seed=1))
-    assert attention.shape == (3, 6, 5)
-    torch.testing.assert_close(attention.sum(dim=-1), torch.ones(3, 6))
-    assert (attention >= 0).all()
-    assert (attention.transpose(1, 2)[~pad(sources)[1]] == 0).all()
+@every_wiring
+@every_kind
+def test_two_threads_at_once_equal_one_after_the_other(kind, wiring):
+    model = tiny_model(attention=kind, wiring=wiring, decoder_layers=2)
+    requests = [([random_rows(3 + n % 5, seed=n)[0]], [random_rows(6, seed=n + 50)[0]]) for n in range(6)]
+    one_by_one = [step_by_step(model, *request)[0] for request in requests]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(lambda request: step_by_step(model, *request)[0], requests))
+    assert all(torch.equal(*pair) for pair in zip(one_by_one, together, strict=True))
 
 
-@every_cell
-def test_no_attention_gives_no_weights_and_the_decoder_sees_the_fixed_context_alone(cell, shape):
-    model = tiny_model(cell=cell, attention="none", **shape)
+@every_wiring
+@every_kind
+def test_selected_rows_of_memory_and_state_go_on_as_those_sentences_would(kind, wiring):
+    model = tiny_model(attention=kind, wiring=wiring, decoder_layers=2)
+    sources, rows, pieces = random_rows(4, 4, 4), torch.tensor([2, 0, 2]), torch.tensor([5, 6, 7])
+    memory = model.encode(*pad(sources))
+    _, _, state = model.step(pieces, model.start(memory), memory)
+    chosen = model.step(pieces, tuple(part[rows] for part in state), memory.select(rows))
+
+    alone = model.encode(*pad([sources[row] for row in rows]))
+    _, _, state = model.step(pieces[rows], model.start(alone), alone)
+    expected = model.step(pieces, state, alone)
+    for part, right in zip((*chosen[:2], *chosen[2]), (*expected[:2], *expected[2]), strict=True):
+        assert part is right is None or torch.allclose(part, right, rtol=1e-5, atol=1e-5)
+
+
+@every_wiring
+@pytest.mark.parametrize("cell", CELLS)
+def test_no_attention_sees_the_fixed_context_alone(cell, wiring):
+    model = tiny_model(cell=cell, attention="none", wiring=wiring)
     memory = model.encode(*pad(random_rows(4)))
 
     def step(memory):
@@ -120,130 +213,22 @@ def test_no_attention_gives_no_weights_and_the_decoder_sees_the_fixed_context_al
     assert not torch.allclose(step(memory._replace(last=memory.last + 1))[0], log_probs)
 
 
-@pytest.mark.parametrize("kind", SCORES)
-def test_weights_and_context_follow_the_paper(kind):
-    torch.manual_seed(0)
-    attention = build_attention(kind, 4, 4)
-    states, query = torch.randn(2, 5, 4), torch.randn(2, 3, 4)
-    mask = torch.tensor([[True] * 5, [True] * 2 + [False] * 3])
-    with torch.no_grad():
-        context, weights = attention(query, Memory(states, attention.project(states), mask, states[:, 0]))
-    parameters = {name: value.double().numpy() for name, value in attention.state_dict().items()}
-    for b, length in enumerate([5, 2]):
-        h = states[b, :length].double().numpy()
-        for t in range(3):
-            q = query[b, t].double().numpy()
-            e = np.exp([SCORES[kind](parameters, q, h[i]) for i in range(length)])
-            a = e / e.sum()
-            np.testing.assert_allclose(weights[b, t, :length], a, rtol=1e-4, atol=1e-6)
-            np.testing.assert_allclose(context[b, t], sum(a[i] * h[i] for i in range(length)), rtol=1e-4, atol=1e-5)
-
-
-@every_cell
-def test_a_bidirectional_encoder_reads_like_packed_sequences(cell):
-    torch.manual_seed(0)
-    encoder = Encoder(tiny_model(cell=cell).config)
-    values, lengths = torch.randn(3, 5, 6), torch.tensor([5, 1, 3])
-    known = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[cell](6, 4, bidirectional=True, batch_first=True)
-    with torch.no_grad():
-        # Both name first what reads forwards, then what reads backwards.
-        for weight, right in zip(known.parameters(), encoder.parameters(), strict=True):
-            weight.copy_(right)
-        states, last = encoder(values, torch.arange(5) < lengths[:, None])
-        packed = nn.utils.rnn.pack_padded_sequence(values, lengths, batch_first=True, enforce_sorted=False)
-        outputs, ends = known(packed)
-    expected, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)
-    ends = ends[0] if cell == "lstm" else ends
-    for row, length in enumerate(lengths):
-        torch.testing.assert_close(states[row, :length], expected[row, :length])
-    torch.testing.assert_close(last, torch.cat([ends[0], ends[1]], dim=-1))
-
-
-@every_cell
-def test_the_fixed_context_is_where_the_reading_ended_in_each_direction(cell):
-    lengths = [5, 1, 3]
-    for bidirectional in (True, False):
-        model = tiny_model(cell=cell, encoder_layers=2, bidirectional=bidirectional)
-        memory = model.encode(*pad(random_rows(*lengths)))
-        half = 4 if bidirectional else 8
-        for row, length in enumerate(lengths):
-            torch.testing.assert_close(memory.last[row, :half], memory.states[row, length - 1, :half])
-            torch.testing.assert_close(memory.last[row, half:], memory.states[row, 0, half:])
-
-
-@every_cell
+@every_wiring
 @every_kind
-def test_gradients_agree_with_finite_differences(cell, kind):
-    model = tiny_model(cell=cell, attention=kind, encoder_layers=2, decoder_layers=2, dropout=0.3).double()
-    model.requires_grad_(True)
-    (source, source_mask), (target, target_mask) = pad(random_rows(4, 2)), pad(random_rows(3, 5, seed=1))
-
-    def loss():
-        features, _ = model(source, source_mask, target, torch.Generator().manual_seed(0))
-        log_probs = model.logits(features[target_mask]).log_softmax(dim=-1)
-        return -log_probs.gather(1, target[target_mask][:, None]).sum()
-
-    gradients = torch.autograd.grad(loss(), list(model.parameters()))
-    generator, width = torch.Generator().manual_seed(1), 1e-3
-    for (name, parameter), gradient in zip(model.named_parameters(), gradients, strict=True):
-        direction = torch.randn(parameter.shape, generator=generator, dtype=torch.double)
-        direction /= direction.norm()
-        with torch.no_grad():
-            parameter += width * direction
-            above = loss()
-            parameter -= 2 * width * direction
-            below = loss()
-            parameter += width * direction
-        slope = float((above - below) / (2 * width))
-        assert slope == pytest.approx(float((gradient * direction).sum()), rel=1e-2, abs=1e-3), name
-
-
-def test_locked_dropout_is_the_same_at_each_step_and_keeps_the_mean():
-    values = torch.ones(100, 4, 50)
-    dropped = locked_dropout(values, 0.3, torch.Generator().manual_seed(0))
-    assert torch.equal(dropped, dropped[:, :1].expand_as(dropped))
-    assert float(dropped.mean()) == pytest.approx(1, abs=0.02)
-    torch.testing.assert_close(dropped.unique(), torch.tensor([0, 1 / 0.7]))
-    assert not torch.equal(dropped[0], dropped[1])
-
-
-def test_locked_dropout_follows_its_generator():
-    values = torch.ones(3, 2, 50)
-    first, again, other = (locked_dropout(values, 0.5, torch.Generator().manual_seed(seed)) for seed in (0, 0, 1))
-    assert torch.equal(first, again)
-    assert not torch.equal(first, other)
-
-
-@every_kind
-def test_nothing_is_dropped_without_a_generator(kind):
-    sources, targets = random_rows(4, 2), random_rows(3, 5, seed=1)
-    with_dropout, without = tiny_model(attention=kind, dropout=0.9), tiny_model(attention=kind, dropout=0.0)
-    used, _ = teacher_forced(with_dropout.train(), sources, targets)
-    expected, _ = teacher_forced(without, sources, targets)
-    assert torch.equal(used, expected)
-    trained, _ = with_dropout(*pad(sources), pad(targets)[0], torch.Generator().manual_seed(0))
-    assert not torch.allclose(with_dropout.logits(trained).log_softmax(dim=-1), expected)
-
-
-@every_cell
-@every_kind
-def test_two_threads_at_once_equal_one_after_the_other(cell, kind):
-    model = tiny_model(cell=cell, attention=kind, encoder_layers=2, decoder_layers=2)
-    requests = [([random_rows(3 + n % 5, seed=n)[0]], [random_rows(6, seed=n + 50)[0]]) for n in range(12)]
-    one_by_one = [step_by_step(model, *request)[0] for request in requests]
-    with ThreadPoolExecutor(2) as pool:
-        together = list(pool.map(lambda request: step_by_step(model, *request)[0], requests))
-    assert all(torch.equal(*pair) for pair in zip(one_by_one, together, strict=True))
-
-
-@every_kind
-def test_a_selected_memory_is_that_of_the_selected_sources(kind):
-    model = tiny_model(attention=kind)
-    rows = random_rows(4, 4, 4)
-    memory = model.encode(*pad(rows)).select(torch.tensor([2, 0, 2]))
-    expected = model.encode(*pad([rows[2], rows[0], rows[2]]))
-    for part, right in zip(memory, expected, strict=True):
-        torch.testing.assert_close(part, right)
+def test_half_precision_training_keeps_the_weights_of_attention_in_float32(kind, wiring):
+    model = tiny_model(attention=kind, wiring=wiring, decoder_layers=2).requires_grad_(True)
+    for parameter in model.parameters():
+        parameter.data /= 4
+    batch = *pad(random_rows(4, 2)), pad(random_rows(3, 5, seed=1))[0]
+    with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
+        features, weights = model(*batch)
+    right, right_weights = model(*batch)
+    assert_close(features.float(), right, tolerance=3e-2)
+    if weights is not None:
+        assert weights.dtype == torch.float32
+        assert_close(weights, right_weights, tolerance=3e-2)
+    gradients = torch.autograd.grad(features.float().sum(), list(model.parameters()), allow_unused=True)
+    assert all(part.isfinite().all() for part in gradients if part is not None)
 
 
 def test_source_target_and_output_share_one_table():
@@ -254,4 +239,23 @@ def test_source_target_and_output_share_one_table():
 
 
 def test_padding_is_embedded_as_zero_in_a_new_model():
-    assert (Seq2Seq(tiny_model().config).embedding.weight[PADDING] == 0).all()
+    assert (Seq2Seq(ModelConfig(vocabulary_size=14)).embedding.weight[PADDING] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("frame_size", "source", "length", "named"),
+    [
+        (None, torch.zeros(2, 5, 3), 5, r"reads ids \[B, S\].*got float32 \[2, 5, 3\]"),
+        (None, torch.zeros(2, 5), 5, r"reads ids \[B, S\].*got float32 \[2, 5\]"),
+        (None, torch.zeros(5, dtype=torch.long), 5, r"reads ids \[B, S\].*got int64 \[5\]"),
+        (None, torch.zeros(2, 5, dtype=torch.long), 4, r"int64 \[2, 5\] with a mask \[2, 4\]"),
+        (3, torch.zeros(2, 5, dtype=torch.long), 5, r"reads frames \[B, S, 3\].*got int64 \[2, 5\]"),
+        (3, torch.zeros(2, 5, 4), 5, r"reads frames \[B, S, 3\].*got float32 \[2, 5, 4\]"),
+        (3, torch.zeros(2, 5, 3, dtype=torch.long), 5, r"reads frames \[B, S, 3\].*got int64 \[2, 5, 3\]"),
+        (3, torch.zeros(2, 5, 3), 4, r"float32 \[2, 5, 3\] with a mask \[2, 4\]"),
+    ],
+)
+def test_a_source_of_the_wrong_kind_is_named(frame_size, source, length, named):
+    model = tiny_model(frame_size=frame_size)
+    with pytest.raises(S2SError, match=named):
+        model.encode(source, torch.ones(2, length, dtype=torch.bool))

@@ -19,6 +19,9 @@ SHAPES = [
     {"cell": "lstm", "attention": "bahdanau", "encoder_layers": 2, "decoder_layers": 2},
     {"cell": "rnn", "attention": "none"},
     {"cell": "gru", "attention": "luong-dot", "decoder_layers": 2, "bidirectional": False},
+    {"cell": "lstm", "attention": "location", "decoder_layers": 2},
+    {"cell": "gru", "attention": "location", "wiring": "input-feeding"},
+    {"cell": "rnn", "attention": "luong-concat", "wiring": "input-feeding", "decoder_layers": 2},
 ]
 SOURCES = random_rows(5, 1, 3, 8)
 BEAMS = [1, 4]

@@ -1,6 +1,7 @@
 """Text to pieces and back."""
 
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sentencepiece
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from s2s.config import TextConfig
 from s2s.errors import CheckpointError, TextError
-from s2s.text import END, PADDING, START, UNKNOWN, PieceModel, check_text, train_pieces
+from s2s.text import END, PADDING, START, UNKNOWN, PieceModel, check_text, piece_links, train_pieces, words_of
 from tests.tiny import SENTENCES
 
 
@@ -21,6 +22,13 @@ def words(word_pieces):
 @pytest.fixture(scope="module")
 def letters(letter_pieces):
     return PieceModel(letter_pieces)
+
+
+@pytest.fixture(scope="module")
+def unigrams(tmp_path_factory):
+    path = tmp_path_factory.mktemp("unigrams") / "text.spm"
+    train_pieces(SENTENCES * 4, TextConfig(piece_kind="unigram", vocabulary_size=340), path)
+    return PieceModel(path)
 
 
 def test_blanks_around_a_text_are_dropped():
@@ -101,6 +109,92 @@ def test_pieces_are_as_many_as_ids_and_mark_the_start_of_words(words):
     assert len(pieces) == len(ids)
     assert "".join(pieces) == "▁The▁cat▁sleeps"
     assert words.pieces([UNKNOWN, START, END, PADDING]) == ["<unk>", "<s>", "</s>", "<pad>"]
+
+
+# --- subword regularisation ---
+
+
+texts = st.lists(plain_text.filter(str.strip), max_size=4)
+
+
+@given(texts=texts, alpha=st.floats(0.05, 2), seed=st.integers(0, 2**64))
+def test_sampled_pieces_spell_the_same_text(unigrams, texts, alpha, seed):
+    rows = unigrams.sample(texts, alpha, seed)
+    assert [unigrams.decode(row) for row in rows] == [unigrams.decode(unigrams.encode(text)) for text in texts]
+    assert not any({UNKNOWN, START, END, PADDING} & set(row) for row in rows)
+
+
+def test_the_same_seed_gives_the_same_pieces_and_another_one_others(unigrams):
+    one = unigrams.sample(SENTENCES, 0.2, seed=1)
+    assert unigrams.sample(SENTENCES, 0.2, seed=2) != one
+    assert unigrams.sample(SENTENCES, 0.2, seed=1) == one
+
+
+def test_the_same_text_is_cut_in_many_ways(unigrams):
+    rows = unigrams.sample([SENTENCES[0]] * 50, 0.1, seed=1)
+    assert len(set(map(tuple, rows))) > 25
+
+
+def test_whichever_thread_asks_the_seed_alone_decides(unigrams):
+    with ThreadPoolExecutor(1) as thread:
+        other, again = (thread.submit(unigrams.sample, SENTENCES, 0.2, seed).result() for seed in (7, 1))
+    assert again == unigrams.sample(SENTENCES, 0.2, seed=1) != other
+
+
+def test_what_was_sampled_before_does_not_matter(unigrams):
+    first = unigrams.sample(SENTENCES[4:], 0.2, seed=1)
+    unigrams.sample(SENTENCES * 3, 0.2, seed=9)
+    assert unigrams.sample(SENTENCES[4:], 0.2, seed=1) == first
+
+
+def test_an_alpha_of_nothing_cuts_the_likeliest_way(unigrams, words):
+    for pieces in (unigrams, words):
+        assert pieces.sample(SENTENCES, 0, seed=1) == [pieces.encode(text) for text in SENTENCES]
+    assert unigrams.sample(SENTENCES, 50.0, seed=1) == unigrams.sample(SENTENCES, 0, seed=1)
+
+
+def test_no_texts_have_no_pieces(unigrams):
+    assert unigrams.sample([], 0.2, seed=1) == unigrams.sample([], 0, seed=1) == []
+    assert unigrams.sample(["", "\u200b"], 0.2, seed=1) == [[], []]
+
+
+# --- words and links ---
+
+
+@pytest.mark.parametrize(
+    ("pieces", "numbers"),
+    [
+        (["▁The", "▁c", "at", "▁", "<0xC3>", "<0xA9>", "."], [0, 1, 1, 2, 2, 2, 2]),
+        (["c", "a", "▁", "b"], [0, 0, 1, 1]),
+        (["▁one"], [0]),
+        ([], []),
+    ],
+)
+def test_a_piece_belongs_to_the_word_that_it_stands_in(pieces, numbers):
+    assert words_of(pieces) == numbers
+
+
+@pytest.mark.parametrize("text", [*SENTENCES, "x", "😀 日本", "  two   blanks "])
+def test_there_are_as_many_words_as_between_blanks(words, unigrams, text):
+    for pieces in (words, unigrams):
+        numbers = words_of(pieces.pieces(pieces.encode(text)))
+        assert sorted(set(numbers)) == list(range(len(text.split())))
+        assert numbers == sorted(numbers)
+
+
+def test_links_between_words_are_links_between_their_pieces(unigrams):
+    source, target = unigrams.encode("The green garden"), unigrams.encode("Le jardin vert")
+    rows, columns = (words_of(unigrams.pieces(ids)) for ids in (source, target))
+    linked = {(0, 0), (1, 2), (2, 1)}
+    links = piece_links("0-0 1-2 2-1", unigrams, source, [*target, END])
+    expected = {(s, t) for s in range(len(source)) for t in range(len(target)) if (rows[s], columns[t]) in linked}
+    assert set(links) == expected
+    assert len(links) == len(expected)
+
+
+@pytest.mark.parametrize("links", ["", "3-0 0-3 99-99"])
+def test_links_out_of_range_are_dropped(unigrams, links):
+    assert piece_links(links, unigrams, unigrams.encode("The green garden"), unigrams.encode("Le jardin vert")) == []
 
 
 def test_a_model_of_characters_has_neither_bytes_nor_a_mark_before_the_first_word(letters):

@@ -1,17 +1,39 @@
 """Tiny models with large random weights: quick, and far from uniform, so that what differs is seen."""
 
+import itertools
 from pathlib import Path
+from typing import get_args
 
 import torch
 
 from s2s.checkpoint import Description, save_checkpoint
-from s2s.config import ModelConfig
+from s2s.config import AttentionKind, CellKind, ModelConfig, WiringKind
 from s2s.data import pad
 from s2s.model import Seq2Seq
 from s2s.text import END, START, PieceModel
 
 FIRST_PIECE = 4
 """The ids before it are special."""
+
+CELLS, KINDS, WIRINGS = get_args(CellKind), get_args(AttentionKind), get_args(WiringKind)
+
+SHAPES = [
+    {
+        "cell": cell,
+        "attention": kind,
+        "wiring": wiring,
+        "encoder_layers": layers,
+        "decoder_layers": layers,
+        "bidirectional": bidirectional,
+        "frame_size": frame_size,
+    }
+    for cells, layers, bidirectional, frame_size in [
+        *itertools.product([CELLS], [1, 2], [True, False], [None]),
+        (["gru"], 1, True, 3),
+    ]
+    for cell, kind, wiring in itertools.product(cells, KINDS, WIRINGS)
+]
+"""Every cell with every attention kind in every wiring, one layer or two, one direction or both; then with frames."""
 
 SENTENCES = [
     "The cat sleeps on the old chair.",
@@ -27,7 +49,7 @@ SENTENCES = [
 
 def tiny_model(seed: int = 0, **changes) -> Seq2Seq:
     """A model of random weights; `changes` are fields of its ModelConfig."""
-    shape = {"vocabulary_size": 14, "embedding_size": 6, "hidden_size": 8, "dropout": 0.0}
+    shape = {"vocabulary_size": 14, "embedding_size": 6, "hidden_size": 8, "dropout": 0.0, "location_width": 3}
     model = Seq2Seq(ModelConfig(**shape | changes)).requires_grad_(False)
     generator = torch.Generator().manual_seed(seed)
     for parameter in model.parameters():
@@ -41,15 +63,33 @@ def random_rows(*lengths: int, seed: int = 0, vocabulary_size: int = 14) -> list
     return [torch.randint(FIRST_PIECE, vocabulary_size, (length,), generator=generator).tolist() for length in lengths]
 
 
-def teacher_forced(model: Seq2Seq, sources: list[list[int]], targets: list[list[int]]):
+def random_sources(model: Seq2Seq, *lengths: int, seed: int = 0) -> list:
+    """Sources of these lengths as `model` reads them: ids, or frames [S, F]."""
+    size = model.config.frame_size
+    if size is None:
+        return random_rows(*lengths, seed=seed)
+    generator = torch.Generator().manual_seed(seed)
+    dtype = next(model.parameters()).dtype
+    return [torch.randn(length, size, generator=generator, dtype=dtype) for length in lengths]
+
+
+def pad_sources(sources: list):
+    """Ids [B, S] or frames [B, S, F], and their mask [B, S]."""
+    if not isinstance(sources[0], torch.Tensor):
+        return pad(sources)
+    _, mask = pad([[FIRST_PIECE] * len(source) for source in sources])
+    return torch.nn.utils.rnn.pad_sequence(sources, batch_first=True), mask
+
+
+def teacher_forced(model: Seq2Seq, sources: list, targets: list[list[int]]):
     """Log-probabilities [B, T, V] and attention [B, T, S] or None, all steps at once."""
-    features, attention = model(*pad(sources), pad(targets)[0])
+    features, attention = model(*pad_sources(sources), pad(targets)[0])
     return model.logits(features).log_softmax(dim=-1), attention
 
 
-def step_by_step(model: Seq2Seq, sources: list[list[int]], targets: list[list[int]]):
+def step_by_step(model: Seq2Seq, sources: list, targets: list[list[int]]):
     """The same as `teacher_forced`, one step after the other."""
-    memory = model.encode(*pad(sources))
+    memory = model.encode(*pad_sources(sources))
     state = model.start(memory)
     previous = torch.full((len(sources),), START)
     rows, weights = [], []

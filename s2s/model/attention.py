@@ -10,7 +10,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from s2s.config import AttentionKind
+State = tuple[Tensor, ...]
+"""What one step hands to the next, each tensor [B, …]."""
 
 
 class Memory(NamedTuple):
@@ -33,73 +34,48 @@ class Attention(nn.Module):
         """Keys [B, S, A] of the encoder states [B, S, M]: what can be computed before decoding starts."""
         return states
 
+    def start(self, memory: Memory) -> State:
+        """What the first step finds of a step before it: nothing, for a kind that does not look back."""
+        return ()
+
     def score(self, query: Tensor, keys: Tensor) -> Tensor:
         """Scores [B, T, S], before the softmax, of queries [B, T, H] against keys [B, S, A]."""
         raise NotImplementedError
 
-    def forward(self, query: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
+    def forward(self, query: Tensor, memory: Memory, before: State = ()) -> tuple[Tensor, Tensor | None, State]:
         """Weigh every source position for each target step.
 
         Args:
-            query: top of the first decoder layer, [B, T, H].
+            query: what the decoder asks with, [B, T, H].
             memory: the encoded source.
+            before: what the step before these handed on, or `start`.
 
         Returns:
-            context [B, T, M] and weights [B, T, S]; padding weighs 0, a row sums to 1.
+            context [B, T, M]; weights [B, T, S], in which padding weighs 0 and a row sums to 1, or None without
+            attention; and what the last step hands on.
         """
-        scores = self.score(query, memory.keys)
-        scores = scores.to(torch.promote_types(scores.dtype, torch.float32))  # autocast makes them bfloat16
-        weights = scores.masked_fill(~memory.mask[:, None, :], float("-inf")).softmax(dim=-1)
-        return torch.bmm(weights.to(memory.states.dtype), memory.states), weights
+        weights = softmax(self.score(query, memory.keys), memory.mask)
+        return average(weights, memory.states), weights, before
 
 
-class Bahdanau(Attention):
-    """e_ti = v · tanh(W q_t + U h_i) (Bahdanau et al. 2015, appendix A.1.2)."""
-
-    def __init__(self, hidden_size: int, memory_size: int) -> None:
-        """Build the score for queries of `hidden_size` and states of `memory_size`."""
-        super().__init__()
-        self.query = nn.Linear(hidden_size, hidden_size, bias=False)
-        self.key = nn.Linear(memory_size, hidden_size)
-        self.vector = nn.Linear(hidden_size, 1, bias=False)
+class NoAttention(Attention):
+    """c_t = c: the fixed context vector, at every step (Sutskever et al. 2014; Cho et al. 2014)."""
 
     def project(self, states: Tensor) -> Tensor:
-        """U h_i."""
-        keys: Tensor = self.key(states)
-        return keys
+        """No keys, [B, S, 0]."""
+        return states[:, :, :0]
 
-    def score(self, query: Tensor, keys: Tensor) -> Tensor:
-        """The vector v · tanh(W q_t + keys)."""
-        scores: Tensor = self.vector(torch.tanh(self.query(query)[:, :, None, :] + keys[:, None, :, :]))
-        return scores.squeeze(-1)
+    def forward(self, query: Tensor, memory: Memory, before: State = ()) -> tuple[Tensor, Tensor | None, State]:
+        """The fixed context [B, T, M], and no weights."""
+        return memory.last[:, None, :].expand(-1, query.shape[1], -1), None, before
 
 
-class LuongDot(Attention):
-    """e_ti = q_t · h_i (Luong et al. 2015, equation 8, dot)."""
-
-    def score(self, query: Tensor, keys: Tensor) -> Tensor:
-        """q_t · h_i."""
-        return torch.bmm(query, keys.transpose(1, 2).to(query.dtype))
+def softmax(scores: Tensor, mask: Tensor) -> Tensor:
+    """The weights a_ti [B, T, S] of scores e_ti [B, T, S]; what `mask` [B, S] hides weighs 0."""
+    scores = scores.to(torch.promote_types(scores.dtype, torch.float32))  # autocast makes them bfloat16
+    return scores.masked_fill(~mask[:, None, :], float("-inf")).softmax(dim=-1)
 
 
-class LuongGeneral(LuongDot):
-    """e_ti = q_t · W h_i (Luong et al. 2015, equation 8, general)."""
-
-    def __init__(self, hidden_size: int, memory_size: int) -> None:
-        """Build the score for queries of `hidden_size` and states of `memory_size`."""
-        super().__init__()
-        self.key = nn.Linear(memory_size, hidden_size, bias=False)
-
-    def project(self, states: Tensor) -> Tensor:
-        """W h_i."""
-        keys: Tensor = self.key(states)
-        return keys
-
-
-def build_attention(kind: AttentionKind, hidden_size: int, memory_size: int) -> Attention | None:
-    """The attention called `kind`; `none` has none."""
-    if kind == "bahdanau":
-        return Bahdanau(hidden_size, memory_size)
-    if kind == "luong-general":
-        return LuongGeneral(hidden_size, memory_size)
-    return LuongDot() if kind == "luong-dot" else None
+def average(weights: Tensor, states: Tensor) -> Tensor:
+    """The contexts c_t = sum_i a_ti h_i, [B, T, M]."""
+    return torch.bmm(weights.to(states.dtype), states)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from s2s.config import CellKind, ModelConfig
-from s2s.model.recurrent import Recurrent, locked_dropout
+from s2s.model.recurrent import NO_DROPOUT, LockedDropout, Recurrent
 
 
 class EncoderLayer(nn.Module):
@@ -40,25 +40,22 @@ class Encoder(nn.Module):
         self.layers = nn.ModuleList(
             EncoderLayer(config.cell, size, config.hidden_size, config.bidirectional) for size in sizes
         )
-        self.dropout = config.dropout
 
-    def forward(
-        self, embedded: Tensor, mask: Tensor, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, embedded: Tensor, mask: Tensor, dropout: LockedDropout = NO_DROPOUT) -> tuple[Tensor, Tensor]:
         """Read a batch of sources.
 
         Args:
             embedded: [B, S, E].
             mask: [B, S], True at real pieces.
-            generator: for dropout, in training.
+            dropout: of this batch, in training.
 
         Returns:
             states [B, S, M] of the top layer, and where its reading ended, in each direction, [B, M].
         """
         states, end = embedded, embedded
-        for layer in self.layers:
+        for number, layer in enumerate(self.layers):
             states, end = layer(states, mask)
-            states = locked_dropout(states, self.dropout, generator)
+            states = dropout(f"encoder {number}", states)
         return states, end
 
 

@@ -5,17 +5,19 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from s2s.config import ModelConfig
-from s2s.model.attention import Memory
-from s2s.model.decoder import Decoder, State
+from s2s.errors import S2SError
+from s2s.model.attention import Memory, State
+from s2s.model.decoder import build_decoder
 from s2s.model.encoder import Encoder
-from s2s.model.recurrent import locked_dropout
+from s2s.model.recurrent import LockedDropout
 from s2s.text import PADDING, START
 
 
 class Seq2Seq(nn.Module):
     """Encoder-decoder with attention over one joint vocabulary (Sutskever 2014; Cho 2014; Bahdanau 2015).
 
-    Source, target and output share one table of embeddings (Press & Wolf 2017).
+    Source, target and output share one table of embeddings (Press & Wolf 2017). A source of continuous frames is
+    projected to the same size instead.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -23,22 +25,50 @@ class Seq2Seq(nn.Module):
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(config.vocabulary_size, config.embedding_size)
+        self.frames = None if config.frame_size is None else nn.Linear(config.frame_size, config.embedding_size)
         self.encoder = Encoder(config)
-        self.decoder = Decoder(config)
+        self.decoder = build_decoder(config)
         self.output_bias = nn.Parameter(torch.zeros(config.vocabulary_size))
         nn.init.normal_(self.embedding.weight, std=config.embedding_size**-0.5)
         with torch.no_grad():
             self.embedding.weight[PADDING].zero_()
 
-    def _embed(self, ids: Tensor, generator: torch.Generator | None) -> Tensor:
+    def _embed(self, ids: Tensor) -> Tensor:
         # The output layer wants small rows, the recurrent layers want inputs near 1.
-        embedded = self.embedding(ids) * self.config.embedding_size**0.5
-        return locked_dropout(embedded, self.config.dropout, generator)
+        embedded: Tensor = self.embedding(ids) * self.config.embedding_size**0.5
+        return embedded
 
     def encode(self, source: Tensor, mask: Tensor, generator: torch.Generator | None = None) -> Memory:
-        """Read a batch of sources, ids [B, S] with their mask, into a memory."""
-        states, last = self.encoder(self._embed(source, generator), mask, generator)
+        """Read a batch of sources into a memory.
+
+        Args:
+            source: ids [B, S], or frames [B, S, F] for a model with a `frame_size`.
+            mask: [B, S], True at real pieces or frames.
+            generator: for dropout, in training.
+
+        Raises:
+            S2SError: the source is not of the model's kind.
+        """
+        return self._encode(source, mask, LockedDropout(self.config.dropout, generator))
+
+    def _encode(self, source: Tensor, mask: Tensor, dropout: LockedDropout) -> Memory:
+        self._check(source, mask)
+        embedded = self._embed(source) if self.frames is None else self.frames(source)
+        states, last = self.encoder(dropout("source", embedded), mask, dropout)
         return self.decoder.memory(states, last, mask)
+
+    def _check(self, source: Tensor, mask: Tensor) -> None:
+        size = self.config.frame_size
+        if size is None:
+            wanted, fits = "ids [B, S]", source.ndim == 2 and not source.is_floating_point()
+        else:
+            wanted, fits = f"frames [B, S, {size}]", source.is_floating_point() and source.shape[2:] == (size,)
+        if not fits or mask.shape != source.shape[:2]:
+            found = f"{str(source.dtype).removeprefix('torch.')} {list(source.shape)} with a mask {list(mask.shape)}"
+            raise S2SError(
+                f"this model (frame_size = {size}) reads {wanted} with a mask [B, S], got {found}: "
+                "give it such a source, or take a model made for yours"
+            )
 
     def start(self, memory: Memory) -> State:
         """The decoder's state before the first step."""
@@ -55,7 +85,7 @@ class Seq2Seq(nn.Module):
         Returns:
             log_probs [B, V], attention weights [B, S] or None without attention, and the new state.
         """
-        features, weights, state = self.decoder(self._embed(previous[:, None], None), state, memory)
+        features, weights, state = self.decoder(self._embed(previous[:, None]), state, memory)
         log_probs = self.logits(features[:, 0]).float().log_softmax(dim=-1)
         return log_probs, None if weights is None else weights[:, 0], state
 
@@ -65,8 +95,8 @@ class Seq2Seq(nn.Module):
         """Teacher forcing: predict each piece of a target from the right ones before it (Williams & Zipser 1989).
 
         Args:
-            source: ids [B, S].
-            source_mask: [B, S], True at real pieces.
+            source: ids [B, S] or frames [B, S, F].
+            source_mask: [B, S], True at real pieces or frames.
             target: ids [B, T], ending with `</s>`; what is fed to the decoder is the target shifted by one.
             generator: for dropout, in training.
 
@@ -74,10 +104,51 @@ class Seq2Seq(nn.Module):
             features [B, T, E], from which `logits` makes scores over the vocabulary (for training, only at the real
             positions), and attention weights [B, T, S] or None without attention.
         """
-        memory = self.encode(source, source_mask, generator)
-        shifted = functional.pad(target[:, :-1], (1, 0), value=START)
-        features, weights, _ = self.decoder(self._embed(shifted, generator), self.start(memory), memory, generator)
+        dropout = LockedDropout(self.config.dropout, generator)
+        memory = self._encode(source, source_mask, dropout)
+        embedded = dropout("target", self._embed(shifted(target)))
+        features, weights, _ = self.decoder(embedded, self.start(memory), memory, dropout)
         return features, weights
+
+    def free_running(
+        self, source: Tensor, source_mask: Tensor, target: Tensor, gold_share: float, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor | None]:
+        """Scheduled sampling: predict from right pieces and from the model's own, mixed (Bengio et al. 2015, 2.4).
+
+        At each step, each row is fed the right piece y_{t-1} with probability `gold_share`, else one drawn from what
+        the model predicted there. The first step is fed `<s>`. Gradients flow through the features, not the draw.
+        With `gold_share` 1 it is `forward`, step by step.
+
+        Args:
+            source: ids [B, S] or frames [B, S, F].
+            source_mask: [B, S], True at real pieces or frames.
+            target: ids [B, T], ending with `</s>`.
+            gold_share: the probability of a right piece, in [0, 1].
+            generator: for dropout, for the choice and for the draw.
+
+        Returns:
+            As `forward`: features [B, T, E] and attention weights [B, T, S] or None.
+        """
+        dropout = LockedDropout(self.config.dropout, generator)
+        memory = self._encode(source, source_mask, dropout)
+        state = self.start(memory)
+        features: list[Tensor] = []
+        weights: list[Tensor] = []
+        for right in shifted(target).split(1, dim=1):
+            fed = self._mix(right, features[-1], gold_share, generator) if features else right
+            step_features, step_weights, state = self.decoder(
+                dropout("target", self._embed(fed)), state, memory, dropout
+            )
+            features.append(step_features)
+            weights += [] if step_weights is None else [step_weights]
+        return torch.cat(features, dim=1), torch.cat(weights, dim=1) if weights else None
+
+    @torch.no_grad()
+    def _mix(self, right: Tensor, features: Tensor, gold_share: float, generator: torch.Generator) -> Tensor:
+        probabilities = self.logits(features[:, 0]).float().softmax(dim=-1)
+        own = torch.multinomial(probabilities, 1, generator=generator)
+        gold = torch.rand(right.shape, generator=generator, device=right.device) < gold_share
+        return torch.where(gold, right, own)
 
     def logits(self, features: Tensor) -> Tensor:
         """Scores over the vocabulary, [..., V], before the softmax, of features [..., E]."""
@@ -86,3 +157,8 @@ class Seq2Seq(nn.Module):
     def parameter_count(self) -> int:
         """Number of weights, shared ones once."""
         return sum(parameter.numel() for parameter in self.parameters())
+
+
+def shifted(target: Tensor) -> Tensor:
+    """What is fed to predict `target` [B, T]: each piece's predecessor, and `<s>` before the first."""
+    return functional.pad(target[:, :-1], (1, 0), value=START)

@@ -1,0 +1,88 @@
+"""Changes to training pairs, made anew each time a pair is seen, so that the model meets what people really type.
+
+A recipe gives each kind a share of the pairs: `[data.augmentation] lowercase = 0.1`. A kind is one function; another
+one is added by `AUGMENTATIONS["name"] = function` before the recipe is trained.
+"""
+
+import random
+import string
+from collections.abc import Callable, Mapping, Sequence
+
+from s2s.corpora import Pair
+from s2s.errors import ConfigError
+
+Augmentation = Callable[[Pair, random.Random], Pair]
+
+
+def lowercase(pair: Pair, _: random.Random) -> Pair:
+    """The source without capitals; the target stays as it should be."""
+    return pair._replace(source=pair.source.lower())
+
+
+def uppercase(pair: Pair, _: random.Random) -> Pair:
+    """Both sides in capitals."""
+    return pair._replace(source=pair.source.upper(), target=pair.target.upper())
+
+
+def drop_punctuation(pair: Pair, _: random.Random) -> Pair:
+    """Both sides without their final punctuation."""
+    source, target = (side.rstrip(".!?。！？… \u00a0\u202f") for side in (pair.source, pair.target))
+    return pair._replace(source=source, target=target) if source and target else pair
+
+
+def typos(pair: Pair, generator: random.Random) -> Pair:
+    """A slip of the finger in the source: a letter left out, doubled, exchanged with the next one, or another one."""
+    source = pair.source
+    letters = [
+        index for index, character in enumerate(source[:-1]) if character.isalpha() and source[index + 1].isalpha()
+    ]
+    if not letters:
+        return pair
+    index = generator.choice(letters)
+    one, two = source[index], source[index + 1]
+    slip = generator.choice(["", one + one, generator.choice(string.ascii_lowercase)])
+    slip, width = generator.choice([(slip, 1), (two + one, 2)])
+    return pair._replace(source=source[:index] + slip + source[index + width :])
+
+
+AUGMENTATIONS: dict[str, Augmentation] = {
+    "lowercase": lowercase,
+    "uppercase": uppercase,
+    "drop_punctuation": drop_punctuation,
+    "typos": typos,
+}
+CONCATENATE = "concatenate"
+"""The one kind that needs two pairs: a pair followed by another one, so that longer texts are seen."""
+
+
+def check_augmentation(shares: Mapping[str, float]) -> None:
+    """Raise a ConfigError if a kind is unknown or a share is none."""
+    known = [*AUGMENTATIONS, CONCATENATE]
+    for name, share in shares.items():
+        if name not in known:
+            raise ConfigError(f"unknown augmentation {name}; known: {', '.join(known)}")
+        if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1:
+            raise ConfigError(f"data.augmentation.{name} must be a share in [0, 1], got {share!r}")
+
+
+def augment(pairs: Sequence[Pair], shares: Mapping[str, float], generator: random.Random) -> list[Pair]:
+    """Change some of the pairs, each kind by its share; the number of pairs stays."""
+    changed = []
+    for pair in pairs:
+        if generator.random() < shares.get(CONCATENATE, 0.0):
+            pair = concatenate(pair, generator.choice(pairs))
+        for name, share in shares.items():
+            if name != CONCATENATE and generator.random() < share:
+                pair = AUGMENTATIONS[name](pair, generator)
+        changed.append(pair)
+    return changed
+
+
+def concatenate(first: Pair, second: Pair) -> Pair:
+    """Two pairs as one; links are kept if both have them."""
+    links = ""
+    if first.links and second.links:
+        rows, columns = len(first.source.split()), len(first.target.split())
+        ends = (link.split("-") for link in second.links.split())
+        links = " ".join([first.links, *(f"{int(row) + rows}-{int(column) + columns}" for row, column in ends)])
+    return Pair(f"{first.source} {second.source}", f"{first.target} {second.target}", links)

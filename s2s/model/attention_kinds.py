@@ -1,0 +1,143 @@
+"""The kinds of attention: each one's score, as its paper writes it."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from s2s.config import ModelConfig, require
+from s2s.model.attention import Attention, Memory, NoAttention, State, average, softmax
+
+
+class Bahdanau(Attention):
+    """e_ti = v · tanh(W q_t + U h_i) (Bahdanau et al. 2015, appendix A.1.2), with a bias beside U h_i."""
+
+    def __init__(self, query_size: int, memory_size: int) -> None:
+        """Build the score for queries of `query_size` and states of `memory_size`."""
+        super().__init__()
+        self.query = nn.Linear(query_size, query_size, bias=False)
+        self.key = nn.Linear(memory_size, query_size)
+        self.vector = nn.Linear(query_size, 1, bias=False)
+
+    def project(self, states: Tensor) -> Tensor:
+        """U h_i."""
+        keys: Tensor = self.key(states)
+        return keys
+
+    def score(self, query: Tensor, keys: Tensor) -> Tensor:
+        """The vector v · tanh(W q_t + keys)."""
+        scores: Tensor = self.vector(torch.tanh(self.query(query)[:, :, None, :] + keys[:, None, :, :]))
+        return scores.squeeze(-1)
+
+
+class LuongDot(Attention):
+    """e_ti = q_t · h_i (Luong et al. 2015, equation 8, dot)."""
+
+    def __init__(self, query_size: int, memory_size: int) -> None:
+        """Check that queries and states can be multiplied."""
+        super().__init__()
+        require(
+            query_size == memory_size,
+            f"a dot product needs queries and states of the same size, got {query_size} and {memory_size}: "
+            "choose luong-general, luong-concat or bahdanau",
+        )
+
+    def score(self, query: Tensor, keys: Tensor) -> Tensor:
+        """q_t · h_i."""
+        return torch.bmm(query, keys.transpose(1, 2).to(query.dtype))
+
+
+class ScaledDot(LuongDot):
+    """e_ti = q_t · h_i / sqrt(d), with d numbers in q_t (Vaswani et al. 2017, equation 1, with a single head)."""
+
+    def score(self, query: Tensor, keys: Tensor) -> Tensor:
+        """q_t · h_i / sqrt(d)."""
+        return super().score(query * query.shape[2] ** -0.5, keys)
+
+
+class LuongGeneral(LuongDot):
+    """e_ti = q_t · W h_i (Luong et al. 2015, equation 8, general)."""
+
+    def __init__(self, query_size: int, memory_size: int) -> None:
+        """Build the score for queries of `query_size` and states of `memory_size`."""
+        super().__init__(query_size, query_size)
+        self.key = nn.Linear(memory_size, query_size, bias=False)
+
+    def project(self, states: Tensor) -> Tensor:
+        """W h_i."""
+        keys: Tensor = self.key(states)
+        return keys
+
+
+class LuongConcat(Attention):
+    """e_ti = v · tanh(W [q_t; h_i]) (Luong et al. 2015, equation 8, concat).
+
+    W = [W_q W_h], so that W [q_t; h_i] = W_q q_t + W_h h_i, and W_h h_i is the same at every step.
+    """
+
+    def __init__(self, query_size: int, memory_size: int) -> None:
+        """Build the score for queries of `query_size` and states of `memory_size`."""
+        super().__init__()
+        self.both = nn.Linear(query_size + memory_size, query_size, bias=False)
+        self.vector = nn.Linear(query_size, 1, bias=False)
+
+    def project(self, states: Tensor) -> Tensor:
+        """W_h h_i."""
+        return functional.linear(states, self.both.weight[:, -states.shape[2] :])
+
+    def score(self, query: Tensor, keys: Tensor) -> Tensor:
+        """The vector v · tanh(W_q q_t + keys)."""
+        queries = functional.linear(query, self.both.weight[:, : query.shape[2]])
+        scores: Tensor = self.vector(torch.tanh(queries[:, :, None, :] + keys[:, None, :, :]))
+        return scores.squeeze(-1)
+
+
+class Location(Bahdanau):
+    """e_ti = v · tanh(W q_t + U h_i + L f_ti), f_t = F * a_{t-1} (Chorowski et al. 2015, equations 8 and 9).
+
+    The filters F see where the step before looked, which tells like sounds or words at different places apart.
+    Chorowski writes w, V, U, b where this module, after Bahdanau, writes v, U, L and the bias beside U h_i. a_0 is 1 at
+    the first position: the paper leaves it open, and the authors' own code (attention-lvcsr) has it so.
+    """
+
+    def __init__(self, query_size: int, memory_size: int, filters: int, width: int) -> None:
+        """Build the score with `filters` filters that see `width` positions, an odd number."""
+        super().__init__(query_size, memory_size)
+        self.filters = nn.Conv1d(1, filters, width, padding=width // 2, bias=False)
+        self.location = nn.Linear(filters, query_size, bias=False)
+
+    def start(self, memory: Memory) -> State:
+        """The weights a_0 [B, S]."""
+        first = torch.arange(memory.mask.shape[1], device=memory.mask.device) == 0
+        return (first.to(memory.states.dtype).expand(memory.mask.shape),)
+
+    def forward(self, query: Tensor, memory: Memory, before: State = ()) -> tuple[Tensor, Tensor | None, State]:
+        """Weigh step by step, since each step reads the weights of the one before; these are handed on, [B, S]."""
+        (weights,) = before
+        rows = []
+        for wanted in self.query(query).split(1, dim=1):  # W q_t, [B, 1, A]
+            located = self.location(self.filters(weights[:, None, :]).transpose(1, 2))  # L f_t, [B, S, A]
+            scores = self.vector(torch.tanh(wanted + memory.keys + located)).transpose(1, 2)
+            rows.append(softmax(scores, memory.mask))
+            weights = rows[-1].squeeze(1)
+        every = torch.cat(rows, dim=1)
+        return average(every, memory.states), every, (weights,)
+
+
+def build_attention(config: ModelConfig) -> Attention:
+    """The attention of `config`; queries and encoder states have its `hidden_size`."""
+    sizes = config.hidden_size, config.hidden_size
+    match config.attention:
+        case "none":
+            return NoAttention()
+        case "bahdanau":
+            return Bahdanau(*sizes)
+        case "luong-dot":
+            return LuongDot(*sizes)
+        case "luong-general":
+            return LuongGeneral(*sizes)
+        case "luong-concat":
+            return LuongConcat(*sizes)
+        case "scaled-dot":
+            return ScaledDot(*sizes)
+        case "location":
+            return Location(*sizes, config.location_filters, config.location_width)

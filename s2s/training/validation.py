@@ -1,0 +1,69 @@
+"""A look at the validation pairs: the loss over all of them, and scores of greedy translations of some."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from typing import TypeVar
+
+import torch
+
+from s2s.config import DataConfig, Precision, SearchConfig
+from s2s.corpora import Pair
+from s2s.data import Corpus, pad
+from s2s.metrics import score_corpus
+from s2s.model import Seq2Seq
+from s2s.search import search
+from s2s.text import UNKNOWN, PieceModel
+from s2s.training.objective import objective
+
+TRANSLATED = 500
+"""Validation pairs that are translated for the scores."""
+
+_Item = TypeVar("_Item")
+
+
+class Validation:
+    """The validation pairs of a training."""
+
+    def __init__(self, pairs: Sequence[Pair], pieces: PieceModel, config: DataConfig, batch_tokens: int) -> None:
+        """Encode them."""
+        self.pairs, self.pieces, self.config = list(pairs), pieces, config
+        self.corpus = Corpus(self.pairs, pieces, config.max_length)
+        self._batches = self.corpus.batches(batch_tokens, 0)
+
+    def look(self, model: Seq2Seq, threads: Executor, precision: Precision) -> dict[str, float]:
+        """Loss (nats a piece), share of exact matches, BLEU and chrF of `model`."""
+        device = next(model.parameters()).device
+
+        def loss_of(indices: list[int]) -> float:
+            with torch.inference_mode():
+                return float(objective(model, self.corpus.batch(indices).to(device), None, precision=precision))
+
+        loss = sum(threads.map(loss_of, self._batches)) / self.corpus.target_tokens
+        pairs = self.pairs[:TRANSLATED]
+        written = threads.map(lambda part: self._translate(model, part), _chunks(pairs, 50))
+        hypotheses = [text for part in written for text in part]
+        references = [pair.target for pair in pairs]
+        config = self.config
+        scores = score_corpus(hypotheses, references, tokenize=config.tokenize, lowercase=config.lowercase, resamples=1)
+        exact = sum(map(str.__eq__, hypotheses, references)) / len(pairs)
+        return {
+            "validation_loss": round(loss, 4),
+            "exact_match": round(exact, 4),
+            **{score.name: round(score.value, 2) for score in scores},
+        }
+
+    def _translate(self, model: Seq2Seq, pairs: Sequence[Pair]) -> list[str]:
+        source, mask = pad([self.pieces.encode(pair.source) or [UNKNOWN] for pair in pairs])
+        device = next(model.parameters()).device
+        *_, trace = search(model, source.to(device), mask.to(device), SearchConfig(beam_size=1, alternatives=1))
+        return [self.pieces.decode(trace.hypothesis(row).ids) for row in range(len(source))]
+
+
+def merit(entry: dict[str, float]) -> list[float]:
+    """What the best weights are chosen by, the higher the better: BLEU, and where it is the same, a smaller loss."""
+    return [entry.get("BLEU", 0.0), -entry["validation_loss"]]
+
+
+def _chunks(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
