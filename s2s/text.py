@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
 import sentencepiece
 
 from s2s.config import TextConfig
@@ -13,6 +14,9 @@ UNKNOWN, START, END, PADDING = 0, 1, 2, 3
 """Ids of `<unk>`, `<s>`, `</s>` and `<pad>`, the same in every vocabulary."""
 
 _SPECIAL_PIECES = 4
+
+CUTS = 8
+"""Ways to cut a sentence that are drawn from."""
 
 
 def check_text(text: str, max_characters: int) -> str:
@@ -85,6 +89,7 @@ class PieceModel:
             reason = str(error).strip().splitlines()[-1]
             raise CheckpointError(f"{path} is no SentencePiece model ({reason}). Fetch the checkpoint again.") from None
         self.vocabulary_size: int = self._processor.get_piece_size()
+        self._log_probs = np.array([self._processor.get_score(token) for token in range(self.vocabulary_size)])
         special = [getattr(self._processor, f"{name}_id")() for name in ("unk", "bos", "eos", "pad")]
         if special != [UNKNOWN, START, END, PADDING]:
             raise CheckpointError(
@@ -98,7 +103,10 @@ class PieceModel:
         return ids
 
     def sample(self, texts: Sequence[str], alpha: float, seed: int) -> list[list[int]]:
-        """The ids of the pieces of many sentences, each cut in a random way (subword regularisation, Kudo 2018).
+        """The ids of the pieces of many sentences, each cut in a random way (subword regularisation, Kudo 2018, 3.2).
+
+        A cut x of the `CUTS` likeliest ones is drawn with probability P(x)^α / Σ P(x')^α. SentencePiece has a sampler
+        of its own, but it draws otherwise in every process, so that no training could be resumed exactly.
 
         Args:
             texts: the sentences.
@@ -108,9 +116,11 @@ class PieceModel:
         if alpha == 0:
             rows: list[list[int]] = self._processor.encode(list(texts))
             return rows
-        # The library draws from a generator of the thread, seeded at its first use; one new thread does all the work.
-        sentencepiece.set_random_generator_seed(seed % 2**32)
-        rows = self._processor.encode(list(texts), enable_sampling=True, alpha=alpha, nbest_size=-1, num_threads=1)
+        noise = np.random.default_rng(seed).gumbel(size=(len(texts), CUTS))  # the largest sum is a draw (Gumbel 1954)
+        rows = []
+        for cuts, drawn in zip(self._processor.nbest_encode(list(texts), nbest_size=CUTS), noise, strict=True):
+            log_probs = [self._log_probs[cut].sum() for cut in cuts]
+            rows.append(cuts[int(np.argmax(alpha * np.array(log_probs) + drawn[: len(cuts)]))])
         return rows
 
     def decode(self, ids: Sequence[int]) -> str:

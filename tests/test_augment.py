@@ -85,8 +85,8 @@ def test_typos_follow_the_seed_and_are_of_every_sort():
 
 
 def test_a_pair_followed_by_another_one_keeps_what_is_linked():
-    joined = concatenate(HELLO, Pair("See you", "À plus tard", "0-0 1-1 1-2"))
-    assert joined == ("Hello, Anna ! See you", "Bonjour, Anna ! À plus tard", "0-0 1-1 2-2 3-3 4-4 4-5")
+    joined = concatenate(Pair("Hello", "Bonjour à vous", "0-0 0-2"), Pair("See you", "À plus tard", "0-0 1-1 1-2"))
+    assert joined == ("Hello See you", "Bonjour à vous À plus tard", "0-0 0-2 1-3 2-4 2-5")
     words = joined.source.split(), joined.target.split()
     linked = [tuple(map(int, link.split("-"))) for link in joined.links.split()]
     assert [(words[0][row], words[1][column]) for row, column in linked[-2:]] == [("you", "plus"), ("you", "tard")]

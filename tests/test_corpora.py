@@ -232,6 +232,16 @@ def test_a_missing_file_is_named(two_files, pairs_file, tmp_path, missing):
         read(**sides | {missing: tmp_path / "nowhere"})
 
 
+def test_a_file_that_breaks_off_is_named_with_its_last_whole_line(tmp_path):
+    path = tmp_path / "pairs.tsv.gz"
+    path.write_bytes(BROKEN["not gzip"])
+    with pytest.raises(DataError, match=r"cannot be read after line 0: Not a gzipped file"):
+        read(file=path)
+    path.write_bytes(PACKED[:-4])  # the checksum stands at the end
+    with pytest.raises(DataError, match="cannot be read after line 200: "):
+        read(file=path)
+
+
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(DataError, match="there is no file"):
         read(file=tmp_path)

@@ -14,7 +14,7 @@ from s2s.training import Trainer, join_ranks, ranks
 from s2s.training.ranks import ALONE, Ranks
 from s2s.training.state import read_state
 from tests.processes import finish, fork_ranks, start, wait_until
-from tests.trainings import CPU, resumed, train, write_recipe
+from tests.trainings import CPU, resumed, reversals, train, write_recipe
 
 TORCHRUN = "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "s2s"
 
@@ -22,7 +22,8 @@ TORCHRUN = "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
     """A recipe with two shards, and its files."""
-    return write_recipe(tmp_path_factory.mktemp("prepared"), shards=2, validate_updates=5, save_minutes=1e-9)
+    directory = tmp_path_factory.mktemp("prepared")
+    return write_recipe(reversals(directory, shards=2, save_minutes=1e-9), directory / "tiny.toml")
 
 
 def alone(recipe, directory):

@@ -5,11 +5,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from s2s.checkpoint import Description, load_checkpoint, save_checkpoint
+from s2s.checkpoint import Checkpoint, Description, load_checkpoint, save_checkpoint
+from s2s.config import SearchConfig
 from s2s.errors import DataError, TrainingError
 from s2s.prepare import Prepared, prepare
 from s2s.training import Trainer
+from s2s.training.objective import objective
 from s2s.training.validation import Validation, merit
+from s2s.translator import Translator
 from tests.trainings import CPU, assert_equal_trainings, changed, resumed, reversals, sentences, train
 
 
@@ -81,6 +84,61 @@ def test_without_bleu_a_smaller_loss_is_better():
 
 def test_where_bleu_is_the_same_a_smaller_loss_is_better():
     assert merit({"validation_loss": 2.0, "BLEU": 0.0}) > merit({"validation_loss": 3.0, "BLEU": 0.0})
+
+
+# --- what a validation looks at ---
+
+
+@pytest.fixture
+def looking(recipe):
+    """A trainer whose average is not its model."""
+    trainer = Trainer(recipe, CPU)
+    for _ in range(3):
+        trainer.update()
+    return trainer
+
+
+def test_a_validation_looks_at_the_averaged_weights(looking):
+    looking.validate()
+    (entry,) = looking.progress.history
+    corpus = looking.validation.corpus
+
+    def loss_of(model):
+        with torch.no_grad():
+            batches = (corpus.batch([index]) for index in range(len(corpus.pairs)))
+            return sum(float(objective(model, batch, None)) for batch in batches) / corpus.target_tokens
+
+    assert entry["validation_loss"] == pytest.approx(loss_of(looking.average), rel=1e-3)
+    assert abs(loss_of(looking.model) - loss_of(looking.average)) > 0.01
+
+
+def test_a_validation_compares_what_is_written_greedily_with_the_references(looking, monkeypatch):
+    pairs = looking.validation.pairs
+
+    def write(self, model, chunk):
+        assert model is looking.average
+        return [pair.target if pairs.index(pair) < 5 else "zzz" for pair in chunk]
+
+    monkeypatch.setattr(Validation, "_translate", write)
+    looking.validate()
+    entry = looking.progress.history[-1]
+    assert entry["exact_match"] == 5 / 20
+    assert 0 < entry["chrF"] < 100
+    monkeypatch.setattr(Validation, "_translate", lambda self, model, chunk: [pair.target.upper() for pair in chunk])
+    looking.validate()
+    assert looking.progress.history[-1]["chrF"] < 10
+    looking.validation.config = replace(looking.validation.config, lowercase=True)
+    looking.validate()
+    assert looking.progress.history[-1]["chrF"] == pytest.approx(100)
+
+
+def test_what_a_validation_writes_is_what_a_greedy_search_finds(looking):
+    description = Description(name="x", source_language="a", target_language="b", training_length=9)
+    translator = Translator(Checkpoint(looking.average, looking.pieces, description), "x")
+    pairs = looking.validation.pairs
+    written = looking.validation._translate(looking.average, pairs)
+    greedy = SearchConfig(beam_size=1)
+    assert written == [translator.translate(pair.source, greedy).target for pair in pairs]
 
 
 # --- patience ---

@@ -94,10 +94,13 @@ def test_a_weight_between_two_whole_ones_shows_all_pairs_and_some_of_them_again(
     assert Counter(seen.values()) == {2: 75, 3: 25}
 
 
-def test_a_pair_seen_twice_in_an_epoch_is_augmented_in_two_ways(opened):
-    training = opened([Pair("abcdefghijklmnop", "x")], weights=[4.0])
-    written = {pair.source for pair in training.part(0, 0, {"typos": 1.0})}
-    assert len(written) > 1
+@pytest.mark.parametrize(("part_pairs", "parts"), [(8, 1), (1, 8)])
+def test_a_pair_seen_more_than_once_in_an_epoch_is_augmented_in_several_ways(opened, monkeypatch, part_pairs, parts):
+    monkeypatch.setattr(data, "PART_PAIRS", part_pairs)
+    training = opened([Pair("abcdefghijklmnop", "x")], weights=[8.0])
+    written = [pair.source for part in epoch(training, 0, {"typos": 1.0}) for pair in part]
+    assert (training.parts, len(written)) == (parts, 8)
+    assert len(set(written)) > 3
 
 
 def test_augmentation_follows_from_epoch_and_part_and_leaves_the_file_alone(opened, monkeypatch):

@@ -13,14 +13,15 @@ from s2s.config import load_recipe
 from s2s.training import Trainer
 from s2s.training.state import read_state
 from tests.processes import finish, fork, start, wait_until
-from tests.trainings import CPU, write_recipe
+from tests.trainings import CPU, changed, reversals, sentences, write_recipe
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
     """A recipe that saves after each of its updates, and its files."""
     directory = tmp_path_factory.mktemp("prepared")
-    return write_recipe(directory, save_minutes=1e-9, validate_updates=7, max_epochs=4)
+    recipe = reversals(directory, save_minutes=1e-9, validate_updates=7, max_epochs=4)
+    return write_recipe(recipe, directory / "tiny.toml")
 
 
 def files(run):
@@ -99,6 +100,25 @@ def test_a_training_killed_at_any_moment_ends_as_if_it_had_not_been(training, un
     assert finish(training.fork()) == 0, training.log.read_text()
     assert "Traceback" not in training.log.read_text()
     assert_same_end(training.run, uninterrupted.run)
+
+
+def test_whatever_is_drawn_at_random_is_drawn_again_by_another_process(tmp_path):
+    """No process has the generators of the one before."""
+    recipe = sentences(
+        tmp_path,
+        batch_tokens=500,
+        save_minutes=1e-9,
+        piece_sampling=0.2,
+        teacher_forcing=0.3,
+        guided_attention=0.5,
+    )
+    recipe = changed(recipe, "data", augmentation={"typos": 0.3, "concatenate": 0.2})
+    path = write_recipe(recipe, tmp_path / "tiny.toml")
+    whole, again = Training(path, tmp_path / "whole"), Training(path, tmp_path / "again")
+    assert finish(whole.fork()) == 0, whole.log.read_text()
+    kill_again_and_again(again, [2, 3])
+    assert finish(again.fork()) == 0, again.log.read_text()
+    assert_same_end(again.run, whole.run)
 
 
 @pytest.mark.slow

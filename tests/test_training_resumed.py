@@ -1,5 +1,6 @@
 """A resumed training equals an uninterrupted one, bit by bit, whatever the recipe asks for; a state is its recipe's."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -87,31 +88,41 @@ WISHES = {
 
 @pytest.mark.parametrize("wishes", ["patience", "all of them"])
 def test_whatever_is_drawn_at_random_is_drawn_again(words, tmp_path, monkeypatch, wishes):
-    monkeypatch.setattr(data, "PART_PAIRS", 40)
-    recipe = changed(words, "training", **WISHES[wishes])
+    monkeypatch.setattr(data, "PART_PAIRS", 75)
+    recipe = changed(words, "training", batch_tokens=400, **WISHES[wishes])
     augmentation = {"typos": 0.3, "concatenate": 0.2, "lowercase": 0.1}
     (corpus,) = recipe.data.train
     recipe = changed(recipe, "data", augmentation=augmentation, train=(replace(corpus, weight=1.5),))
     whole, state = Trainer(recipe, CPU), tmp_path / "state.safetensors"
     train(whole, tmp_path / "whole.safetensors")
-    assert whole.progress.updates == whole.total_updates > 6
-    assert whole.data.parts == 4
-    train(Trainer(recipe, CPU), state, 1)
-    train(resumed(recipe, state), state, whole.total_updates // 2)
-    last = resumed(recipe, state)
-    train(last, state)
-    assert_equal_trainings(last, whole)
+    assert whole.data.parts == 2
+    assert whole.progress.updates == whole.total_updates > 2 * 2 * 2  # of each part and epoch, some have one before
+    stopped = Trainer(recipe, CPU)
+    stopped.save(state)
+    while not stopped.finished:
+        stopped = resumed(recipe, state)
+        train(stopped, state, 1)
+    assert_equal_trainings(stopped, whole)
 
 
-def test_wishes_make_a_difference(words, tmp_path):
-    """Or else the test above would be of little worth."""
-    weights = []
-    for wishes in ({}, *WISHES.values()):
-        trainer = Trainer(changed(words, "training", **wishes), CPU)
+EFFECTS = {
+    "smoothing": {"label_smoothing": 0.0},
+    "decay": {"weight_decay": 0.5},
+    "clipping": {"gradient_norm": 0.01},
+    "a lower rate": {"learning_rate": 1e-2},
+    "a longer warm-up": {"warmup_updates": 9},
+    "a constant share": {"teacher_forcing": 0.5, "forcing_schedule": "constant"},
+}
+
+
+def test_every_wish_makes_a_difference(words, tmp_path):
+    weights = {}
+    for name, wish in {"none": {}, **WISHES, **EFFECTS}.items():
+        trainer = Trainer(changed(words, "training", **wish), CPU)
         train(trainer, tmp_path / "state.safetensors", 3)
-        weights.append(trainer.model.output_bias.detach())
-    for number, one in enumerate(weights):
-        assert not any(torch.equal(one, other) for other in weights[:number])
+        weights[name] = trainer.model.output_bias.detach()
+    for one, other in itertools.combinations(weights, 2):
+        assert not torch.equal(weights[one], weights[other]), (one, other)
 
 
 def test_a_training_killed_after_a_save_resumes_from_there(recipe, uninterrupted, tmp_path):
@@ -137,14 +148,6 @@ def test_a_state_of_the_start_is_a_start(recipe, uninterrupted, tmp_path):
     assert_equal_trainings(again, uninterrupted)
 
 
-def test_a_finished_training_has_nothing_left_to_do(recipe, uninterrupted, tmp_path):
-    uninterrupted.save(tmp_path / "state.safetensors")
-    again = resumed(recipe, tmp_path / "state.safetensors")
-    assert again.finished
-    assert train(again, tmp_path / "state.safetensors") == []
-    assert_equal_trainings(again, uninterrupted)
-
-
 def test_a_state_is_saved_when_it_is_due(recipe, tmp_path):
     state = tmp_path / "state.safetensors"
     trainer, saved = Trainer(changed(recipe, "training", save_minutes=1e-9), CPU), []
@@ -155,6 +158,15 @@ def test_a_state_is_saved_when_it_is_due(recipe, tmp_path):
 
     trainer.run(state, watch, lambda: None)
     assert saved == [False, 1, 2, 3]
+
+
+def test_the_end_of_a_training_is_saved_even_if_it_is_not_due(recipe, uninterrupted, tmp_path):
+    state = tmp_path / "state.safetensors"
+    train(Trainer(recipe, CPU), state)
+    again = resumed(recipe, state)
+    assert again.finished
+    assert train(again, state) == []
+    assert_equal_trainings(again, uninterrupted)
 
 
 @pytest.mark.gpu

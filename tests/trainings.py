@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from s2s.config import CorpusConfig, DataConfig, ModelConfig, Recipe, TextConfig, TrainingConfig
+from s2s.config import CorpusConfig, DataConfig, ModelConfig, Recipe, TextConfig, TrainingConfig, to_plain
 from s2s.prepare import prepare
 from s2s.training import Trainer
 
@@ -76,16 +76,20 @@ def write_corpus(path: Path, count: int, *, links: Path | None = None, seed: int
     return list(pairs)
 
 
-def write_recipe(directory: Path, **training) -> Path:
-    """The TOML file of a small training of words to spell backwards, prepared, all of it below `directory`."""
-    recipe = reversals(directory, **training)
-    path = directory / "tiny.toml"
-    lines = []
+def write_recipe(recipe: Recipe, path: Path) -> Path:
+    """Write a recipe as TOML, and prepare it."""
+    lines = [f"name = {json.dumps(recipe.name)}"]
     for section in ("data", "text", "model", "training"):
+        values = to_plain(getattr(recipe, section))
+        corpora = {name: values.pop(name, ()) for name in ("train", "valid", "test")}
+        shares = values.pop("augmentation", {})
         lines.append(f"[{section}]")
-        values = asdict(getattr(recipe, section))
-        lines += [f"{key} = {json.dumps(value)}" for key, value in values.items() if value not in (None, (), {})]
-    path.write_text("\n".join([f'name = "{recipe.name}"', *lines]) + "\n", encoding="utf-8")
+        lines += [f"{key} = {json.dumps(value)}" for key, value in values.items() if value is not None]
+        lines += [f"augmentation.{kind} = {share}" for kind, share in shares.items()]
+        for name, found in corpora.items():
+            for corpus in found:
+                lines += [f"[[{section}.{name}]]", *(f"{key} = {json.dumps(value)}" for key, value in corpus.items())]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     prepare(recipe)
     return path
 
