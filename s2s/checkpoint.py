@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from s2s.config import ModelConfig, from_plain, to_plain
 from s2s.errors import CheckpointError, ConfigError
@@ -77,7 +77,7 @@ def save_checkpoint(
         PIECES: lambda path: path.write_bytes(content),
         CARD: lambda path: path.write_text(card, encoding="utf-8"),
         CONFIG: lambda path: path.write_text(text, encoding="utf-8"),
-        WEIGHTS: lambda path: save_file(weights, path, {"format": "pt"}),
+        WEIGHTS: lambda path: path.write_bytes(save(weights, {"format": "pt"})),
     }
     try:
         write_together(directory, writers)

@@ -89,16 +89,19 @@ def _run(arguments: list[str], log: str, accident: Accident) -> None:
 def _die_at_save(number: int) -> None:
     from s2s.training import state
 
-    save, saves = state.save_file, []
+    write_whole, saves = state.write_whole, []
 
-    def save_half(tensors, path, metadata):
-        save(tensors, path, metadata)
-        saves.append(path)
-        if len(saves) == number:
-            os.truncate(path, path.stat().st_size // 2)
-            os.kill(os.getpid(), signal.SIGKILL)
+    def write_half(path, write):
+        def write_and_die(temporary):
+            write(temporary)
+            saves.append(path)
+            if len(saves) == number:
+                os.truncate(temporary, temporary.stat().st_size // 2)
+                os.kill(os.getpid(), signal.SIGKILL)
 
-    state.save_file = save_half
+        write_whole(path, write_and_die)
+
+    state.write_whole = write_half
 
 
 def wait_until(condition: Callable[[], object], process: subprocess.Popen | ForkServerProcess) -> None:

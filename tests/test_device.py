@@ -26,3 +26,17 @@ def test_bfloat16_is_used_where_it_is_quicker_alone(monkeypatch, fast):
     monkeypatch.setattr("s2s.device.has_fast_bfloat16", lambda device: fast)
     with autocast(torch.device("cpu")):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == (torch.bfloat16 if fast else torch.float32)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_named_number_format_is_used(monkeypatch, precision):
+    monkeypatch.setattr("s2s.device.has_fast_bfloat16", lambda device: True)
+    with autocast(torch.device("cpu"), precision):
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == getattr(torch, precision)
+
+
+@pytest.mark.parametrize(("precision", "needed"), [("float16", "CUDA"), ("bfloat16", "AVX-512 BF16")])
+def test_a_number_format_that_a_cpu_lacks_is_refused(monkeypatch, precision, needed):
+    monkeypatch.setattr("s2s.device.has_fast_bfloat16", lambda device: False)
+    with pytest.raises(ConfigError, match=f"precision {precision} needs .*{needed}"):
+        autocast(torch.device("cpu"), precision)

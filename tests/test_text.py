@@ -1,9 +1,11 @@
 """Text to pieces and back."""
 
 import ast
+import math
 import subprocess
 import sys
 import unicodedata
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from s2s.config import TextConfig
 from s2s.errors import CheckpointError, TextError
-from s2s.text import CUTS, END, PADDING, START, UNKNOWN, PieceModel, check_text, piece_links, train_pieces, words_of
+from s2s.text import END, PADDING, START, UNKNOWN, PieceModel, check_text, piece_links, train_pieces, words_of
 from tests.processes import ROOT
 from tests.tiny import SENTENCES
 
@@ -141,7 +143,17 @@ def test_the_same_seed_gives_the_same_pieces_and_another_one_others(unigrams):
 
 def test_the_same_text_is_cut_in_many_ways(unigrams):
     rows = unigrams.sample([SENTENCES[0]] * 50, 0.1, seed=1)
-    assert len(set(map(tuple, rows))) == CUTS
+    assert len(set(map(tuple, rows))) > 5
+
+
+@pytest.mark.parametrize("alpha", [0.1, 0.5, 1.5])
+def test_a_cut_is_drawn_by_its_probability_to_the_power_of_alpha(unigrams, unigrams_file, alpha):
+    scores = sentencepiece.SentencePieceProcessor(model_file=str(unigrams_file)).get_score
+    drawn = Counter(map(tuple, unigrams.sample(["garden"] * 4000, alpha, seed=3)))
+    assert len(drawn) > 3
+    weights = [math.exp(alpha * sum(map(scores, cut))) for cut in drawn]
+    for count, weight in zip(drawn.values(), weights, strict=True):
+        assert count / 4000 == pytest.approx(weight / sum(weights), abs=0.03)
 
 
 def test_whichever_thread_asks_the_seed_alone_decides(unigrams):

@@ -1,5 +1,6 @@
 """The training loop: the same seed gives the same weights, whichever thread is faster; no loss is made of nothing."""
 
+import copy
 import itertools
 import threading
 
@@ -12,6 +13,7 @@ from s2s.errors import ConfigError, DataError, TrainingError
 from s2s.prepare import Prepared, prepare
 from s2s.text import PADDING
 from s2s.training import Trainer, trainer
+from s2s.training.schedule import learning_rate_factor
 from tests.trainings import CPU, assert_equal_weights, changed, reversals, sentences, train
 
 objective = trainer.objective
@@ -52,6 +54,32 @@ def test_a_validation_tells_the_mean_of_the_losses_since_the_one_before(recipe, 
     assert [entry["updates"] for entry in history] == list(np.cumsum([len(part) for part in parts]))
     for entry, part in zip(history, parts, strict=True):
         assert entry["training_loss"] == pytest.approx(np.mean(part), abs=1e-4)
+
+
+def test_an_update_is_a_step_of_adamw_along_the_mean_gradient_of_its_pieces(recipe, monkeypatch):
+    recipe = changed(changed(recipe, "model", dropout=0.0), "training", gradient_norm=0.5)
+    config, trained, batches = recipe.training, Trainer(recipe, CPU), []
+
+    def look(model, batch, generator, **options):
+        batches.append(batch)
+        return objective(model, batch, generator, **options)
+
+    monkeypatch.setattr(trainer, "objective", look)
+    plain = copy.deepcopy(trained.model)
+    optimizer = torch.optim.AdamW(plain.parameters(), weight_decay=config.weight_decay)
+    for update in range(5):
+        loss = trained.update()
+        tokens = sum(int(batch.target_mask.sum()) for batch in batches)
+        expected = sum(objective(plain, batch, None, label_smoothing=0.1) for batch in batches) / tokens
+        optimizer.zero_grad()
+        expected.backward()
+        torch.nn.utils.clip_grad_norm_(plain.parameters(), 0.5)
+        optimizer.param_groups[0]["lr"] = 2e-2 * learning_rate_factor(update, trained.total_updates, 3)
+        optimizer.step()
+        batches.clear()
+        assert loss == pytest.approx(float(expected.detach()), rel=1e-4)
+    for one, other in zip(trained.model.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
 
 
 def test_the_same_seed_gives_the_same_weights(recipe, uninterrupted, tmp_path):

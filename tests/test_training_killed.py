@@ -150,6 +150,26 @@ def test_no_half_written_state_stays_for_ever(training):
     assert {path.name for path in training.run.iterdir()} == {"state.safetensors", "checkpoint", "report.html"}
 
 
+def test_nothing_that_a_kill_in_the_middle_of_a_save_leaves_stays_for_ever(tmp_path):
+    """The file of the safetensors library too: a state of 20 MB, which takes its time."""
+    recipe = changed(reversals(tmp_path, save_minutes=1e-9, max_epochs=1), "model", hidden_size=512)
+    training = Training(write_recipe(recipe, tmp_path / "tiny.toml"), tmp_path / "runs")
+
+    def litter():
+        return list(training.run.glob(".*"))
+
+    for _ in range(20):
+        process = training.fork()
+        wait_until(litter, process)
+        process.kill()
+        finish(process)
+        if litter():
+            break
+    assert litter()
+    finish(training.fork())
+    assert litter() == []
+
+
 def test_a_training_that_is_told_to_stop_saves_says_so_and_goes_on_later(training, uninterrupted):
     with start(*training.command) as process:
         training.wait_for_saves(2, process)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from s2s.config import Recipe, to_plain
@@ -64,7 +64,8 @@ def write_state(path: Path, tensors: Mapping[str, Tensor], progress: Progress, s
     """
     metadata = {"progress": json.dumps(asdict(progress)), "settings": json.dumps(settings)}
     try:
-        write_whole(path, lambda temporary: save_file(dict(tensors), temporary, metadata))
+        content = save(dict(tensors), metadata)  # its own way to a file leaves litter when it is killed
+        write_whole(path, lambda temporary: temporary.write_bytes(content))
         for temporary in path.parent.glob(f".{path.name}.*.tmp"):  # of a process that was killed while it saved
             temporary.unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
