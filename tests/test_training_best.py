@@ -253,10 +253,10 @@ def test_another_parent_asks_for_another_preparation(recipe, parent, tmp_path):
 def test_a_warm_start_resumes_without_a_difference(recipe, parent, tmp_path):
     made, state = warm(recipe, parent, tmp_path), tmp_path / "state.safetensors"
     whole = Trainer(made, CPU)
-    train(whole, tmp_path / "whole.safetensors")
+    train(whole, tmp_path / "whole.safetensors", 6)
     train(Trainer(made, CPU), state, 3)
     again = resumed(made, state)
-    train(again, state)
+    train(again, state, 3)
     assert_equal_trainings(again, whole)
 
 

@@ -101,7 +101,7 @@ def test_whatever_is_drawn_at_random_is_drawn_again(words, tmp_path, monkeypatch
     stopped.save(state)
     while not stopped.finished:
         stopped = resumed(recipe, state)
-        train(stopped, state, 1)
+        train(stopped, state, 2)  # in the middle of a part, and at its end
     assert_equal_trainings(stopped, whole)
 
 
@@ -119,7 +119,7 @@ def test_every_wish_makes_a_difference(words, tmp_path):
     weights = {}
     for name, wish in {"none": {}, **WISHES, **EFFECTS}.items():
         trainer = Trainer(changed(words, "training", **wish), CPU)
-        train(trainer, tmp_path / "state.safetensors", 3)
+        train(trainer, tmp_path / "state.safetensors", 2)
         weights[name] = trainer.model.output_bias.detach()
     for one, other in itertools.combinations(weights, 2):
         assert not torch.equal(weights[one], weights[other]), (one, other)
