@@ -96,20 +96,19 @@ def test_two_processes_of_torchrun_train_what_one_does(two, tmp_path):
 @pytest.mark.parametrize("told", [pytest.param(0, marks=pytest.mark.slow), 1], ids=["the first", "the other"])
 def test_a_signal_to_one_process_stops_both_and_they_go_on_later(two, tmp_path, told):
     """What is random follows from seed, update and shard, whoever computes it: dropout, and the model's own words."""
-    run = two("training.patience=2", "training.validate_updates=3", "training.teacher_forcing=0.3", "model.dropout=0.4")
+    run = two("training.max_epochs=6", "training.teacher_forcing=0.3", "model.dropout=0.4")
     processes = run.fork()
     wait_until(run.state.exists, processes[0])
     os.kill(processes[told].pid, signal.SIGTERM)
     assert [finish(process) for process in processes] == [0, 0], run.log.read_text()
     assert f"Saved to {run.state}" in run.log.read_text().replace("\n", "")
-    assert run.result()[1].updates < Trainer(run.loaded(), CPU).total_updates
     assert [finish(process) for process in run.fork()] == [0, 0], run.log.read_text()
     assert_same(run.result(), alone(run.loaded(), tmp_path))
 
 
 @pytest.mark.parametrize("killed", [0, pytest.param(1, marks=pytest.mark.slow)], ids=["the first", "the other"])
 def test_when_one_process_is_killed_the_other_one_ends_and_nothing_is_lost(two, tmp_path, killed):
-    run = two()
+    run = two("training.max_epochs=6")
     processes = run.fork()
     wait_until(run.state.exists, processes[0])
     processes[killed].kill()
@@ -120,7 +119,7 @@ def test_when_one_process_is_killed_the_other_one_ends_and_nothing_is_lost(two, 
 
 
 def test_a_training_of_one_process_goes_on_in_two_and_back(two, tmp_path):
-    run = two()
+    run = two("training.max_epochs=6")
     train(Trainer(run.loaded(), CPU), run.state, 3)
     processes = run.fork()
     wait_until(lambda: run.result()[1].updates > 4, processes[0])
@@ -164,7 +163,7 @@ def test_a_process_that_cannot_save_says_so_and_ends_the_other_one(two):
 @pytest.mark.slow
 def test_torchrun_hands_a_signal_on(two, tmp_path):
     """It ends with an error of its own; the state is what counts."""
-    run = two()
+    run = two("training.max_epochs=6")
     with run.torchrun() as process:
         wait_until(run.state.exists, process)
         process.send_signal(signal.SIGTERM)
