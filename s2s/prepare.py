@@ -47,7 +47,7 @@ class Prepared:
     def split(self, name: str) -> list[Pair]:
         """The pairs of `train`, `valid` or `test`."""
         corpus = CorpusConfig(file=str(self._existing(f"{name}.tsv")))
-        return [pair._replace(links="") for pair in read_corpus(corpus, self.recipe.data.max_characters)]
+        return list(read_corpus(corpus, self.recipe.data.max_characters))
 
     def training_data(self) -> TrainingData:
         """The training pairs, on the disk.

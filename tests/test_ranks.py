@@ -102,6 +102,7 @@ def test_a_signal_to_one_process_stops_both_and_they_go_on_later(two, tmp_path, 
     os.kill(processes[told].pid, signal.SIGTERM)
     assert [finish(process) for process in processes] == [0, 0], run.log.read_text()
     assert f"Saved to {run.state}" in run.log.read_text().replace("\n", "")
+    assert run.result()[1].updates < Trainer(run.loaded(), CPU).total_updates
     assert [finish(process) for process in run.fork()] == [0, 0], run.log.read_text()
     assert_same(run.result(), alone(run.loaded(), tmp_path))
 

@@ -176,7 +176,7 @@ def test_an_epoch_sees_a_pair_once_and_the_next_one_in_another_company(recipe, t
     assert sorted(seen[0]) != sorted(seen[1])
 
 
-@pytest.mark.parametrize(("sampling", "ways"), [(0.0, 1), (0.1, 3)])
+@pytest.mark.parametrize(("sampling", "ways"), [(0.0, 1), (0.01, 3)])
 def test_sampled_pieces_cut_a_text_in_another_way_in_each_epoch(tmp_path, monkeypatch, sampling, ways):
     made = sentences(tmp_path, piece_sampling=sampling, batch_tokens=300, max_epochs=3)
     prepare(made)
@@ -185,10 +185,12 @@ def test_sampled_pieces_cut_a_text_in_another_way_in_each_epoch(tmp_path, monkey
     for epoch in seen[:3]:  # lengths vary, so that the last updates may reach into a fourth one
         for row in itertools.chain(*epoch):
             text = trained.pieces.decode(row)
-            cuts.setdefault(text, set()).add(tuple(piece for piece in row if piece != PADDING))
+            cuts.setdefault(text, []).append(tuple(piece for piece in row if piece != PADDING))
     assert set(cuts) <= {pair.source for pair in Prepared(made).split("train")}
-    assert max(map(len, cuts.values())) == ways
-    assert np.mean([len(rows) for rows in cuts.values()]) > 0.5 * ways
+    # The last batches of an epoch may make no whole update: of those texts that no epoch has left out.
+    different = [len(set(rows)) for rows in cuts.values() if len(rows) == 3]
+    assert max(different) == ways
+    assert np.mean(different) > 0.8 * ways
 
 
 def test_training_sees_augmented_pairs_and_validation_sees_none(recipe, tmp_path, monkeypatch):

@@ -93,7 +93,7 @@ def test_where_bleu_is_the_same_a_smaller_loss_is_better():
 def looking(recipe):
     """A trainer whose average is not its model."""
     trainer = Trainer(recipe, CPU)
-    for _ in range(3):
+    for _ in range(6):
         trainer.update()
     return trainer
 
@@ -109,7 +109,7 @@ def test_a_validation_looks_at_the_averaged_weights(looking):
             return sum(float(objective(model, batch, None)) for batch in batches) / corpus.target_tokens
 
     assert entry["validation_loss"] == pytest.approx(loss_of(looking.average), abs=2e-4)
-    assert abs(loss_of(looking.model) - loss_of(looking.average)) > 0.005
+    assert abs(loss_of(looking.model) - loss_of(looking.average)) > 0.01
 
 
 def test_a_validation_compares_what_is_written_greedily_with_the_references(looking, monkeypatch):

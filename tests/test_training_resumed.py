@@ -205,6 +205,14 @@ def test_a_full_disk_keeps_the_state_before(recipe, uninterrupted, tmp_path, ful
     assert_equal_trainings(again, uninterrupted)
 
 
+def test_a_full_disk_is_freed_of_what_killed_saves_left(recipe, tmp_path, full_disk):
+    litter = tmp_path / ".state.safetensors.99999.tmp"
+    litter.write_bytes(b"half a state")
+    with full_disk(1000), pytest.raises(TrainingError, match="cannot be written"):
+        Trainer(recipe, CPU).save(tmp_path / "state.safetensors")
+    assert not litter.exists()
+
+
 def test_nothing_to_resume_is_an_error(recipe, tmp_path):
     with pytest.raises(TrainingError, match=r"there is nothing to resume: .*state\.safetensors is missing"):
         resumed(recipe, tmp_path / "state.safetensors")

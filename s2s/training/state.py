@@ -65,9 +65,9 @@ def write_state(path: Path, tensors: Mapping[str, Tensor], progress: Progress, s
     metadata = {"progress": json.dumps(asdict(progress)), "settings": json.dumps(settings)}
     try:
         content = save(dict(tensors), metadata)  # its own way to a file leaves litter when it is killed
-        write_whole(path, lambda temporary: temporary.write_bytes(content))
         for temporary in path.parent.glob(f".{path.name}.*.tmp"):  # of a process that was killed while it saved
             temporary.unlink(missing_ok=True)
+        write_whole(path, lambda temporary: temporary.write_bytes(content))
     except (OSError, SafetensorError) as error:
         raise TrainingError(f"{path} cannot be written ({error}); the state before it is kept") from None
 

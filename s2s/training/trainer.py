@@ -2,8 +2,9 @@
 
 An update is cut into shards. On the CPU each shard runs on a thread of its own with single-threaded kernels, which on
 two cores is 1.7 times as fast as splitting every small operation between them (benchmarks/train_threads.py). The result
-does not depend on which thread is faster, nor on how many processes share the shards: what a shard draws at random
-follows from the seed, the update and the shard, and the gradients are summed in a fixed order.
+does not depend on which thread is faster: what a shard draws at random follows from the seed, the update and the shard,
+and the gradients are summed in a fixed order. Several processes that share the shards get the same sums, up to rounding
+where more than two are added.
 """
 
 import copy
