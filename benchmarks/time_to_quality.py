@@ -52,7 +52,8 @@ def train(arguments: argparse.Namespace) -> None:
     from course import Course
 
     from s2s.checkpoint import Checkpoint, Description
-    from s2s.config import SearchConfig, load_recipe
+    from s2s.config import SearchConfig
+    from s2s.recipe import load_recipe
     from s2s.export import translate_all
     from s2s.training import Trainer
     from s2s.translator import Translator
@@ -135,7 +136,7 @@ def main() -> None:
     if arguments.peers is None and arguments.jobs != ["ours"]:
         parser.error("OpenNMT-py needs --peers DIR")
 
-    from s2s.config import load_recipe
+    from s2s.recipe import load_recipe
 
     recipe = load_recipe(arguments.recipe)
     folder = Path(recipe.data.directory) / recipe.name

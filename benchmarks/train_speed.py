@@ -57,7 +57,8 @@ def train(arguments: argparse.Namespace) -> None:
     import s2s  # noqa: F401, I001 (before torch: it sets how OpenMP threads wait)
     import torch
 
-    from s2s.config import ModelConfig, TrainingConfig, load_recipe
+    from s2s.config import ModelConfig
+    from s2s.recipe import TrainingConfig, load_recipe
     from s2s.training import Trainer
 
     recipe, precision = load_recipe(arguments.recipe), OURS[arguments.job]
@@ -163,7 +164,7 @@ def main() -> None:
     if arguments.peers is None and not set(arguments.jobs or []).isdisjoint(PEERS):
         parser.error("the other toolkits need --peers DIR")
 
-    from s2s.config import load_recipe
+    from s2s.recipe import load_recipe
 
     recipe = load_recipe(arguments.recipe)
     folder = Path(recipe.data.directory) / recipe.name

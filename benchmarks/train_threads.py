@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import s2s  # noqa: F401, I001 (before torch: it sets how OpenMP threads wait)
 import torch
 
-from s2s.config import load_recipe
+from s2s.recipe import load_recipe
 from s2s.data import Batch
 from s2s.model import Seq2Seq
 from s2s.training.objective import objective

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from s2s.config import SearchConfig, Tokenizer, load_recipe
+from s2s.config import SearchConfig, Tokenizer
 from s2s.corpora import read_lines
 from s2s.errors import S2SError, TextError
 from s2s.export import export_checkpoint, translate_all
@@ -21,6 +21,7 @@ from s2s.figures import attention_figure, save_figure
 from s2s.metrics import LENGTH_BUCKETS, Score, bucket_of, score_corpus
 from s2s.models import find_models
 from s2s.prepare import prepare as prepare_files
+from s2s.recipe import load_recipe
 from s2s.result import Translation
 from s2s.text import check_text
 from s2s.training import Trainer, join_ranks

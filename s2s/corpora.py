@@ -15,8 +15,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from s2s.config import CorpusConfig
 from s2s.errors import ConfigError, DataError
+from s2s.recipe import CorpusConfig
 
 NAMED_LINES = 5
 """Faulty lines of a kind that are named by their number; the others are counted."""
@@ -168,7 +168,7 @@ def _hub_rows(corpus: CorpusConfig) -> Iterator[tuple[str, str]]:
     except ImportError:
         raise ConfigError("data sets of the Hub need the `datasets` library: pip install datasets") from None
     try:
-        for row in load_dataset(corpus.hub, split=corpus.hub_split, streaming=True):
+        for row in load_dataset(corpus.hub, corpus.hub_subset or None, split=corpus.hub_split, streaming=True):
             yield _column(row, corpus.source), _column(row, corpus.target)
     except (OSError, ValueError, RuntimeError) as error:
         raise DataError(f"the data set {corpus.hub} cannot be read from the Hub: {error}") from None

@@ -112,13 +112,23 @@ class PieceModel:
             texts: the sentences.
             alpha: the smaller, the wilder; 0 cuts every sentence the likeliest way, as `encode` does.
             seed: the same one gives the same pieces.
+
+        Raises:
+            TextError: the pieces are not `unigram` ones, so that there is one way only.
         """
         if alpha == 0:
             rows: list[list[int]] = self._processor.encode(list(texts))
             return rows
         noise = np.random.default_rng(seed).gumbel(size=(len(texts), CUTS))  # the largest sum is a draw (Gumbel 1954)
+        try:
+            found = self._processor.nbest_encode(list(texts), nbest_size=CUTS)
+        except RuntimeError:
+            raise TextError(
+                "words can be cut in several ways by `unigram` pieces only, and these are of another kind: "
+                "set training.piece_sampling = 0"
+            ) from None
         rows = []
-        for cuts, drawn in zip(self._processor.nbest_encode(list(texts), nbest_size=CUTS), noise, strict=True):
+        for cuts, drawn in zip(found, noise, strict=True):
             log_probs = [self._log_probs[cut].sum() for cut in cuts]
             rows.append(cuts[int(np.argmax(alpha * np.array(log_probs) + drawn[: len(cuts)]))])
         return rows

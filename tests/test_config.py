@@ -9,21 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.config import (
-    AttentionKind,
-    CellKind,
-    CorpusConfig,
-    DataConfig,
-    ModelConfig,
-    Recipe,
-    SearchConfig,
-    TextConfig,
-    TrainingConfig,
-    from_plain,
-    load_recipe,
-    to_plain,
-)
+from s2s.config import AttentionKind, CellKind, ModelConfig, SearchConfig, TextConfig, from_plain, to_plain
 from s2s.errors import ConfigError
+from s2s.recipe import CorpusConfig, DataConfig, Recipe, TrainingConfig, load_recipe
 
 RECIPES = sorted((Path(__file__).parents[1] / "recipes").glob("*.toml"))
 SMALL = """

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.config import CorpusConfig
 from s2s.corpora import Faults, Pair, make_reversals, read_corpus, read_lines
 from s2s.errors import ConfigError, DataError
+from s2s.recipe import CorpusConfig
 
 PAIRS = make_reversals(200, seed=3)
 
@@ -293,7 +293,12 @@ def test_a_hub_data_set_is_streamed_by_its_columns(hub):
     assert next(pairs) == Pair("a", "b")
     assert len(hub.given) == 1
     assert list(pairs) == [("c", "d", "")]
-    assert hub.asked == [(("owner/opus",), {"split": "validation", "streaming": True})]
+    assert hub.asked == [(("owner/opus", None), {"split": "validation", "streaming": True})]
+
+
+def test_a_subset_of_a_hub_data_set_is_asked_for_by_its_name(hub):
+    list(read_corpus(CorpusConfig(**OPUS, hub_subset="en-fr"), 2000))
+    assert hub.asked == [(("owner/opus", "en-fr"), {"split": "train", "streaming": True})]
 
 
 def test_columns_need_not_be_nested(hub):

@@ -10,6 +10,7 @@ ORDER = [
     "errors",
     "files",
     "config",
+    "recipe",
     "result",
     "text",
     "audio",
@@ -36,7 +37,7 @@ ORDER = [
     "cli",
 ]
 # Quick to import, for a caller that has no use for torch: they see only one another.
-LIGHT = {"errors", "files", "config", "result", "text", "figures"}
+LIGHT = {"errors", "files", "config", "recipe", "result", "text", "figures"}
 ONLY_IMPORTER = {"huggingface_hub": "hub", "gradio": "page"}
 # The door may name whatever it offers.
 DOOR = [PACKAGE / "__init__.py", PACKAGE / "__main__.py"]

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from s2s.config import load_recipe
 from s2s.errors import TrainingError
+from s2s.recipe import load_recipe
 from s2s.training import Trainer, join_ranks, ranks
 from s2s.training.ranks import ALONE, Ranks
 from s2s.training.state import read_state

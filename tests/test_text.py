@@ -188,6 +188,11 @@ def test_an_alpha_of_nothing_cuts_the_likeliest_way(unigrams, words):
     assert unigrams.sample(SENTENCES, 50.0, seed=1) == unigrams.sample(SENTENCES, 0, seed=1)
 
 
+def test_pieces_of_another_kind_cannot_be_sampled(words):
+    with pytest.raises(TextError, match=r"by `unigram` pieces only.*training\.piece_sampling = 0"):
+        words.sample(["The cat sleeps."], 0.3, 1)
+
+
 def test_no_texts_have_no_pieces(unigrams):
     assert unigrams.sample([], 0.2, seed=1) == unigrams.sample([], 0, seed=1) == []
     assert unigrams.sample(["", "\u200b"], 0.2, seed=1) == [[], []]

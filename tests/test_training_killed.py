@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from s2s.config import load_recipe
+from s2s.recipe import load_recipe
 from s2s.training import Trainer
 from s2s.training.state import read_state
 from tests.processes import finish, fork, start, wait_until

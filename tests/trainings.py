@@ -7,8 +7,9 @@ from pathlib import Path
 
 import torch
 
-from s2s.config import CorpusConfig, DataConfig, ModelConfig, Recipe, TextConfig, TrainingConfig, to_plain
+from s2s.config import ModelConfig, TextConfig, to_plain
 from s2s.prepare import prepare
+from s2s.recipe import CorpusConfig, DataConfig, Recipe, TrainingConfig
 from s2s.training import Trainer
 
 CPU = torch.device("cpu")

@@ -10,9 +10,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from s2s.config import Recipe, to_plain
+from s2s.config import to_plain
 from s2s.errors import TrainingError
 from s2s.files import write_whole
+from s2s.recipe import Recipe
 
 _DECISIVE = ("seed", "batch_tokens", "shards", "piece_sampling", "guided_attention")
 """Settings of a training that a resumed one must share; the others may change on the way."""

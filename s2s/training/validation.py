@@ -6,11 +6,12 @@ from typing import TypeVar
 
 import torch
 
-from s2s.config import DataConfig, Precision, SearchConfig
+from s2s.config import Precision, SearchConfig
 from s2s.corpora import Pair
 from s2s.data import Corpus, pad
 from s2s.metrics import score_corpus
 from s2s.model import Seq2Seq
+from s2s.recipe import DataConfig
 from s2s.search import search
 from s2s.text import UNKNOWN, PieceModel
 from s2s.training.objective import objective

@@ -1,0 +1,217 @@
+"""A recipe: one TOML file with everything that makes a checkpoint; a default stands here and nowhere else."""
+
+import math
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from s2s.config import (
+    ModelConfig,
+    Precision,
+    TextConfig,
+    Tokenizer,
+    from_plain,
+    require,
+    require_choices,
+    require_seed,
+)
+from s2s.errors import ConfigError
+
+TaskKind = Literal["pairs", "reverse"]
+ForcingSchedule = Literal["constant", "linear", "inverse-sigmoid"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorpusConfig:
+    """One set of pairs: a TSV file, or two files with a sentence a line, or a data set of the Hugging Face Hub."""
+
+    file: str = ""
+    """TSV, plain or gzip'd: source, tab, target; further columns are left aside."""
+    source: str = ""
+    target: str = ""
+    """Two files, plain or gzip'd, with a sentence a line; with `hub`, the names of two columns (a.b: b inside a)."""
+    hub: str = ""
+    """OWNER/NAME of a data set; it is streamed (needs the `datasets` library)."""
+    hub_subset: str = ""
+    """Which of its subsets (the library calls them configurations), if it has several."""
+    hub_split: str = "train"
+    links: str = ""
+    """Word alignments for guided attention: `0-0 1-2 …` for each pair, a line each (Pharaoh)."""
+    weight: float = 1.0
+    """How often each pair is seen in one epoch; 0.5 shows a random half of them."""
+
+    def __post_init__(self) -> None:
+        sides = bool(self.source) + bool(self.target)
+        whole = (self.file and not self.hub and sides == 0) or (not self.file and sides == 2)
+        require(
+            bool(whole), "a corpus is either a file, or source and target, or hub with the columns source and target"
+        )
+        require(0 < self.weight <= 1000, f"weight must be above 0 and at most 1000, got {self.weight}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig:
+    """Where the pairs come from, and how they are split."""
+
+    source_language: str
+    target_language: str
+    task: TaskKind = "pairs"
+    """`pairs` reads corpora; `reverse` makes random strings and their reversals."""
+    train: tuple[CorpusConfig, ...] = ()
+    valid: tuple[CorpusConfig, ...] = ()
+    test: tuple[CorpusConfig, ...] = ()
+    """The corpora. Without `valid` or `test`, some groups of the training pairs are held out, which needs memory;
+    with both, training corpora are streamed and may be larger than memory."""
+    faulty_lines: Literal["refuse", "skip"] = "refuse"
+    """Whether a faulty line stops `prepare`, or is left out, counted and named."""
+    max_characters: int = 2_000
+    """Characters of a side; a longer line is faulty."""
+    directory: str = "data"
+    """Where `prepare` writes train.tsv, valid.tsv, test.tsv and the piece model."""
+    pairs: int = 100_000
+    """Pairs to make, for a made task."""
+    valid_pairs: int = 2_000
+    test_pairs: int = 2_000
+    """Least size of the held-out splits; whole groups are held out (rows that share a source or a target)."""
+    max_length: int = 60
+    """Pieces of a side; longer training pairs are left out, and counted."""
+    augmentation: dict[str, float] = field(default_factory=dict)
+    """Share of the training pairs that each kind of augmentation changes, anew in every epoch (s2s/augment.py)."""
+    tokenize: Tokenizer = "13a"
+    lowercase: bool = False
+    """How BLEU is counted on the held-out splits."""
+    licence: str = ""
+    attribution: str = ""
+    """Both are copied into the model card."""
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        require(
+            self.task != "pairs" or len(self.train) > 0,
+            "data.train is empty: name at least one corpus, such as [[data.train]] file = …, or choose a made task "
+            "(data.task)",
+        )
+        require_choices(self)
+        require_seed(self.seed)
+        for name in ("pairs", "valid_pairs", "test_pairs", "max_length", "max_characters"):
+            require(getattr(self, name) >= 1, f"{name} must be at least 1, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """How long and how a model is trained."""
+
+    directory: str = "runs"
+    """Where the resumable state, the log and the checkpoint are kept."""
+    warm_start: str = ""
+    """A checkpoint folder to start from, with its pieces; the model must have the same shape."""
+    max_epochs: int = 10
+    patience: int | None = None
+    """Validations without a better score after which the training stops early; None trains to the end."""
+    batch_tokens: int = 1600
+    """Target pieces of one update, with padding, all shards together."""
+    shards: int = 2
+    """Parts of an update that are computed side by side, each on one thread of the CPU."""
+    precision: Precision = "auto"
+    """Number format of the matrix products; `auto` is bfloat16 where that is quicker; float16 needs CUDA."""
+    learning_rate: float = 1.5e-3
+    """The highest one, reached after the warm-up; it then falls along a cosine."""
+    warmup_updates: int = 400
+    weight_decay: float = 0.01
+    label_smoothing: float = 0.1
+    gradient_norm: float = 1.0
+    """Gradients longer than this are scaled down (Pascanu 2013)."""
+    piece_sampling: float = 0.0
+    """Subword regularisation: 0 always cuts words the likeliest way; else α of Kudo 2018, such as 0.3 (the smaller,
+    the wilder). Needs `unigram` pieces."""
+    teacher_forcing: float = 1.0
+    """Share of the decoder's inputs that are the right pieces at the end of training; the others are the model's own
+    (scheduled sampling, Bengio 2015), which needs a loop over the steps."""
+    forcing_schedule: ForcingSchedule = "linear"
+    """How that share falls from 1."""
+    guided_attention: float = 0.0
+    """Weight of the loss that pulls attention to the corpora's `links` (Chen 2016)."""
+    average_decay: float = 0.998
+    """The saved weights are a moving average of the trained ones, with this decay an update."""
+    validate_updates: int = 1000
+    """Updates between two looks at the validation pairs."""
+    save_minutes: float = 3.0
+    tensorboard: bool = False
+    """Whether losses and scores are also written for TensorBoard (needs the `tensorboard` library)."""
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        require_choices(self)
+        require_seed(self.seed)
+        for name in ("max_epochs", "batch_tokens", "shards", "validate_updates"):
+            require(getattr(self, name) >= 1, f"{name} must be at least 1, got {getattr(self, name)}")
+        require(self.patience is None or self.patience >= 1, f"patience must be at least 1, got {self.patience}")
+        for name in ("learning_rate", "gradient_norm", "save_minutes"):
+            value = getattr(self, name)
+            require(0 < value < math.inf, f"{name} must be a number above 0, got {value}")
+        for name in ("label_smoothing", "average_decay"):
+            require(0 <= getattr(self, name) < 1, f"{name} must be in [0, 1), got {getattr(self, name)}")
+        require(0 <= self.teacher_forcing <= 1, f"teacher_forcing must be in [0, 1], got {self.teacher_forcing}")
+        for name in ("piece_sampling", "guided_attention", "weight_decay"):
+            value = getattr(self, name)
+            require(0 <= value < math.inf, f"{name} must be a number of at least 0, got {value}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """One TOML file: everything that makes a checkpoint."""
+
+    name: str
+    description: str = ""
+    data: DataConfig
+    text: TextConfig = field(default_factory=TextConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    def __post_init__(self) -> None:
+        require(
+            re.fullmatch(r"\w[\w.-]*", self.name) is not None,
+            f"name must be that of a folder (letters, digits, and -_. inside), got {self.name!r}",
+        )
+        sampling = self.training.piece_sampling
+        require(
+            sampling == 0 or self.text.piece_kind == "unigram",
+            f"training.piece_sampling = {sampling} needs text.piece_kind = unigram, got {self.text.piece_kind}",
+        )
+        require(
+            self.training.guided_attention == 0 or self.model.attention != "none",
+            "training.guided_attention needs a model with attention, got attention = none",
+        )
+        require(
+            self.training.guided_attention == 0 or any(corpus.links for corpus in self.data.train),
+            "training.guided_attention needs a corpus with links, and none of data.train has any",
+        )
+
+
+def load_recipe(path: Path, settings: tuple[str, ...] = ()) -> Recipe:
+    """Read a recipe; `settings` are `section.key=value` texts (values in TOML) that replace what the file says."""
+    if not path.is_file():
+        raise ConfigError(f"there is no recipe {path}: name a TOML file, such as those in recipes/")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    for setting in settings:
+        _replace(values, setting)
+    return from_plain(Recipe, values)
+
+
+def _replace(values: dict[str, Any], setting: str) -> None:
+    name, equals, text = setting.partition("=")
+    require(bool(equals), f"a setting must look like section.key=value, got {setting!r}")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text  # a bare word is a string
+    *sections, key = name.strip().split(".")
+    for section in sections:
+        values = values.setdefault(section, {})
+        require(isinstance(values, dict), f"{section} in {setting!r} is no section of settings")
+    values[key] = value
