@@ -3,6 +3,8 @@
 # Needs Python 3.11 to 3.13: name one with `make PYTHON=python3.12 run`.
 PYTHON ?= python3
 BIN := .venv/bin
+# A process for each core, and each file of tests in one of them.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 .DEFAULT_GOAL := help
 
 .PHONY: help run test test-all check format constraints clean
@@ -15,11 +17,11 @@ run: .venv/run-ok ## start the page on http://127.0.0.1:7860
 
 test: check ## check, then run every test that is not slow
 	$(BIN)/python tests/chromium.py
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-all: check ## the slow tests too
 	$(BIN)/python tests/chromium.py
-	$(BIN)/python -m pytest -m ""
+	$(PYTEST) -m ""
 
 check: .venv/test-ok ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check . && $(BIN)/ruff check .

@@ -1,7 +1,9 @@
 """What every test may use."""
 
 import contextlib
+import io
 import os
+import sys
 
 import pytest
 from hypothesis import settings
@@ -113,3 +115,23 @@ def full_disk():
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     return limited
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Runs the command line in this process: exit code, standard output, standard error."""
+
+    from s2s.cli import main
+
+    def call(*arguments, stdin=""):
+        content = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+        monkeypatch.setattr(sys, "argv", ["s2s", *map(str, arguments)])
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = ended.code or 0
+        return code, *capsys.readouterr()
+
+    return call

@@ -143,7 +143,7 @@ def test_training_corpora_are_streamed_where_both_held_out_splits_are_given(reci
     library = types.ModuleType("datasets")
     read, written = [], []
 
-    def load_dataset(name, *, split, streaming):
+    def load_dataset(name, subset, *, split, streaming):
         assert streaming
         for number, pair in enumerate(numbered(0, 200)):
             read.append(number)

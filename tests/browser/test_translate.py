@@ -209,7 +209,7 @@ def test_another_model_brings_its_own_example(visitor):
 
 
 def test_a_stopped_answer_does_not_stand_in_the_way_of_the_next(visitor):
-    visitor.fill("#source textarea", "I did not know that.\n" * 30)
+    visitor.fill("#source textarea", "I did not know that.\n" * 90)
     visitor.click("#go")
     visitor.wait_for_function("document.querySelector('#target textarea').value.includes('\\n')")
     with visitor.expect_response("**/cancel"):
