@@ -181,6 +181,44 @@ def test_two_threads_at_once_equal_one_after_the_other(kind, wiring):
     assert all(torch.equal(*pair) for pair in zip(one_by_one, together, strict=True))
 
 
+def side_by_side(kind, wiring, hypotheses):
+    """A model, the memory of three sentences, and pieces and states of some hypotheses of each of them."""
+    model = tiny_model(attention=kind, wiring=wiring, decoder_layers=2)
+    memory = model.encode(*pad(random_rows(5, 3, 4)))
+    generator = torch.Generator().manual_seed(1)
+    count = 3 * hypotheses
+    state = [part.repeat_interleave(hypotheses, 0) for part in model.start(memory)]
+    state = tuple(part * torch.rand(count, 1, generator=generator) for part in state)
+    return model, memory, torch.randint(FIRST_PIECE, 14, (count,), generator=generator), state
+
+
+@every_wiring
+@every_kind
+def test_hypotheses_side_by_side_share_the_memory_of_their_sentence(kind, wiring):
+    model, memory, pieces, state = side_by_side(kind, wiring, 4)
+    shared = model.step(pieces, state, memory)
+    repeated = model.step(pieces, state, memory.select(torch.arange(3).repeat_interleave(4)))
+    for part, right in zip((*shared[:2], *shared[2]), (*repeated[:2], *repeated[2]), strict=True):
+        assert part is right is None or torch.allclose(part, right, rtol=1e-5, atol=1e-5)
+
+
+@every_wiring
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "none"])
+def test_given_weights_are_used_instead_of_the_model_s_own(kind, wiring):
+    model, memory, pieces, state = side_by_side(kind, wiring, 2)
+    given = torch.full((6, 5), torch.nan)
+    given[3] = torch.tensor([0.0, 1.0, 0.0, 0.0, 0.0])
+    own = model.step(pieces, state, memory)
+    log_probs, weights, _ = model.step(pieces, state, memory._replace(given=given))
+    assert torch.equal(weights[3], given[3])
+    assert not torch.allclose(log_probs[3], own[0][3], atol=1e-3)
+    others = [0, 1, 2, 4, 5]
+    assert torch.equal(log_probs[others], own[0][others])
+    assert torch.equal(weights[others], own[1][others])
+    again = model.step(pieces, state, memory._replace(given=own[1]))
+    assert torch.allclose(again[0], own[0], rtol=1e-5, atol=1e-6)
+
+
 @every_wiring
 @every_kind
 def test_selected_rows_of_memory_and_state_go_on_as_those_sentences_would(kind, wiring):

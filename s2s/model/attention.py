@@ -21,10 +21,11 @@ class Memory(NamedTuple):
     keys: Tensor  # [B, S, A], the projected states
     mask: Tensor  # [B, S], True at real pieces
     last: Tensor  # [B, M], the fixed context vector c: where the reading ended, in each direction
+    given: Tensor | None = None  # [N, S], weights to use instead of the model's own; NaN where its own are used
 
     def select(self, rows: Tensor) -> "Memory":
-        """The memory of some rows of the batch, repeated or left out as `rows` [B'] says."""
-        return Memory(*(part[rows] for part in self))
+        """The memory of some sentences, repeated or left out as `rows` [B'] says, with no given weights."""
+        return Memory(*(part[rows] for part in self[:4]))
 
 
 class Attention(nn.Module):
@@ -46,16 +47,19 @@ class Attention(nn.Module):
         """Weigh every source position for each target step.
 
         Args:
-            query: what the decoder asks with, [B, T, H].
+            query: what the decoder asks with, [B, T, H]; for a single step, [N, 1, H]: N / B hypotheses of each
+                sentence, side by side, share its memory.
             memory: the encoded source.
             before: what the step before these handed on, or `start`.
 
         Returns:
-            context [B, T, M]; weights [B, T, S], in which padding weighs 0 and a row sums to 1, or None without
+            context [N, T, M]; weights [N, T, S], in which padding weighs 0 and a row sums to 1, or None without
             attention; and what the last step hands on.
         """
-        weights = softmax(self.score(query, memory.keys), memory.mask)
-        return average(weights, memory.states), weights, before
+        asked = query.reshape(len(memory.mask), -1, query.shape[2])
+        weights = instead(softmax(self.score(asked, memory.keys), memory.mask), memory.given)
+        context = average(weights, memory.states)
+        return context.view(*query.shape[:2], -1), weights.view(*query.shape[:2], -1), before
 
 
 class NoAttention(Attention):
@@ -66,8 +70,9 @@ class NoAttention(Attention):
         return states[:, :, :0]
 
     def forward(self, query: Tensor, memory: Memory, before: State = ()) -> tuple[Tensor, Tensor | None, State]:
-        """The fixed context [B, T, M], and no weights."""
-        return memory.last[:, None, :].expand(-1, query.shape[1], -1), None, before
+        """The fixed context [N, T, M], and no weights."""
+        hypotheses = query.shape[0] // len(memory.last)
+        return memory.last.repeat_interleave(hypotheses, 0)[:, None, :].expand(-1, query.shape[1], -1), None, before
 
 
 def softmax(scores: Tensor, mask: Tensor) -> Tensor:
@@ -79,3 +84,11 @@ def softmax(scores: Tensor, mask: Tensor) -> Tensor:
 def average(weights: Tensor, states: Tensor) -> Tensor:
     """The contexts c_t = sum_i a_ti h_i, [B, T, M]."""
     return torch.bmm(weights.to(states.dtype), states)
+
+
+def instead(weights: Tensor, given: Tensor | None) -> Tensor:
+    """`weights` [B, K, S], but where `given` [B K, S] is a number that one."""
+    if given is None:
+        return weights
+    given = given.view_as(weights)
+    return torch.where(given.isnan(), weights, given)

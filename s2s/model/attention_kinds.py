@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from s2s.config import ModelConfig, require
-from s2s.model.attention import Attention, Memory, NoAttention, State, average, softmax
+from s2s.model.attention import Attention, Memory, NoAttention, State, average, instead, softmax
 
 
 class Bahdanau(Attention):
@@ -113,14 +113,16 @@ class Location(Bahdanau):
     def forward(self, query: Tensor, memory: Memory, before: State = ()) -> tuple[Tensor, Tensor | None, State]:
         """Weigh step by step, since each step reads the weights of the one before; these are handed on, [B, S]."""
         (weights,) = before
+        of = torch.arange(len(memory.mask), device=query.device).repeat_interleave(len(query) // len(memory.mask))
+        states, keys, mask, *_ = memory.select(of)  # each hypothesis has looked elsewhere
         rows = []
-        for wanted in self.query(query).split(1, dim=1):  # W q_t, [B, 1, A]
-            located = self.location(self.filters(weights[:, None, :]).transpose(1, 2))  # L f_t, [B, S, A]
-            scores = self.vector(torch.tanh(wanted + memory.keys + located)).transpose(1, 2)
-            rows.append(softmax(scores, memory.mask))
+        for wanted in self.query(query).split(1, dim=1):  # W q_t, [N, 1, A]
+            located = self.location(self.filters(weights[:, None, :]).transpose(1, 2))  # L f_t, [N, S, A]
+            scores = self.vector(torch.tanh(wanted + keys + located)).transpose(1, 2)
+            rows.append(instead(softmax(scores, mask), memory.given))
             weights = rows[-1].squeeze(1)
         every = torch.cat(rows, dim=1)
-        return average(every, memory.states), every, (weights,)
+        return average(every, states), every, (weights,)
 
 
 def build_attention(config: ModelConfig) -> Attention:

@@ -75,15 +75,15 @@ class Seq2Seq(nn.Module):
         return self.decoder.start(memory)
 
     def step(self, previous: Tensor, state: State, memory: Memory) -> tuple[Tensor, Tensor | None, State]:
-        """Predict one more piece of each target.
+        """Predict one more piece of each hypothesis.
 
         Args:
-            previous: the pieces y_{t-1}, ids [B].
-            state: the decoder's state.
-            memory: the encoded source.
+            previous: the pieces y_{t-1}, ids [N]; the N / B hypotheses of a sentence stand side by side.
+            state: the decoder's state, each tensor [N, …].
+            memory: the encoded source of B sentences.
 
         Returns:
-            log_probs [B, V], attention weights [B, S] or None without attention, and the new state.
+            log_probs [N, V], attention weights [N, S] or None without attention, and the new state.
         """
         features, weights, state = self.decoder(self._embed(previous[:, None]), state, memory)
         log_probs = self.logits(features[:, 0]).float().log_softmax(dim=-1)
