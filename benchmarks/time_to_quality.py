@@ -51,10 +51,10 @@ def train(arguments: argparse.Namespace) -> None:
     import torch
     from course import Course
 
+    from s2s.batch import translate_lines
     from s2s.checkpoint import Checkpoint, Description
     from s2s.config import SearchConfig
     from s2s.recipe import load_recipe
-    from s2s.export import translate_all
     from s2s.training import Trainer
     from s2s.translator import Translator
 
@@ -64,10 +64,11 @@ def train(arguments: argparse.Namespace) -> None:
     trainer = Trainer(replace(recipe, training=settings), torch.device("cpu"))
     pairs = prepared_pairs(Path(recipe.data.directory) / recipe.name, "valid")
     description = Description(name="", source_language="", target_language="", training_length=MAX_LENGTH)
-    translator = Translator(Checkpoint(trainer.average, trainer.pieces, description), "")
+    translator = Translator(Checkpoint(trainer.average, trainer.pieces, description), "", engine="torch")
 
     def translate() -> list[str]:
-        return translate_all(translator, [source for source, _ in pairs], SearchConfig(beam_size=1, alternatives=0))
+        config = SearchConfig(beam_size=1, alternatives=0)
+        return [each.target for each in translate_lines(translator, [source for source, _ in pairs], config)]
 
     references = [target for _, target in pairs]
     course = Course(arguments.job, references, arguments.goal, arguments.every, arguments.max_minutes)

@@ -5,24 +5,25 @@ Exit codes: 0 fine, 2 the user's mistake (one clear message, no traceback), 1 an
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from s2s.config import SearchConfig, Tokenizer
+from s2s.batch import BATCH_LINES, translate_lines
+from s2s.config import SearchConfig, Tokenizer, from_plain, read_settings
 from s2s.corpora import read_lines
+from s2s.engine import EngineKind
 from s2s.errors import S2SError, TextError
-from s2s.export import export_checkpoint, translate_all
+from s2s.export import export_checkpoint
 from s2s.figures import attention_figure, save_figure
 from s2s.metrics import LENGTH_BUCKETS, Score, bucket_of, score_corpus
 from s2s.models import find_models
 from s2s.prepare import prepare as prepare_files
 from s2s.recipe import load_recipe
-from s2s.result import Translation
 from s2s.text import check_text
 from s2s.training import Trainer, join_ranks
 from s2s.translator import MAX_CHARACTERS, Translator
@@ -40,6 +41,12 @@ ModelOption = Annotated[str, typer.Option("--model", help="A checkpoint folder."
 BeamOption = Annotated[int, typer.Option("--beam-size", help="Hypotheses kept at each step; 1 is greedy search.")]
 DeviceOption = Annotated[str | None, typer.Option("--device", help="cpu, cuda, mps; by default the best there is.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+EngineOption = Annotated[
+    EngineKind, typer.Option(help="torch, onnx (8 bits, on the CPU); by default the quickest there is.")
+]
+SearchOption = Annotated[
+    list[str] | None, typer.Option("--search", help="setting=value of the search, such as no_repeat_ngram=4.")
+]
 RecipeArgument = Annotated[Path, typer.Argument(help="A TOML file, such as those in recipes/.")]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="section.key=value, instead of the recipe's.")]
 
@@ -50,13 +57,15 @@ def translate(
     beam_size: BeamOption = 5,
     n_best: Annotated[int, typer.Option(help="Hypotheses a line; above 1: line number ||| text ||| score.")] = 1,
     as_json: JsonOption = False,
-    batch_size: Annotated[int, typer.Option(help="Lines searched together.", min=1)] = 64,
+    batch_size: Annotated[int, typer.Option(help="Lines searched together.", min=1)] = BATCH_LINES,
+    settings: SearchOption = None,
     device: DeviceOption = None,
+    engine: EngineOption = "auto",
 ) -> None:
     """Translate standard input line by line to standard output."""
-    config = SearchConfig(beam_size=beam_size, n_best=n_best, alternatives=5 if as_json else 0)
-    translator = Translator.load(model, device)
-    for number, translation in enumerate(_translate_lines(translator, _standard_input(), config, batch_size)):
+    config = _search_config(settings, beam_size=beam_size, n_best=n_best, alternatives=5 if as_json else 0)
+    translator = Translator.load(model, device, engine)
+    for number, translation in enumerate(translate_lines(translator, _standard_input(), config, batch_size)):
         if as_json:
             print(translation.to_json())
         elif n_best == 1:
@@ -65,6 +74,10 @@ def translate(
             for sentence in translation.sentences:
                 for hypothesis in sentence.hypotheses:
                     print(f"{number} ||| {hypothesis.target} ||| {hypothesis.score:.4f}")
+
+
+def _search_config(settings: list[str] | None, **options: Any) -> SearchConfig:
+    return from_plain(SearchConfig, read_settings(options, settings or ()))
 
 
 def _standard_input() -> Iterator[str]:
@@ -81,28 +94,6 @@ def _standard_input() -> Iterator[str]:
         yield text
 
 
-def _translate_lines(
-    translator: Translator, lines: Iterable[str], config: SearchConfig, batch_size: int
-) -> Iterator[Translation]:
-    """Translations in the order of the lines; within some batches' worth of lines, like lengths go together."""
-    waiting: list[str] = []
-
-    def drain() -> Iterator[Translation]:
-        order = sorted(range(len(waiting)), key=lambda index: len(waiting[index]))
-        done: dict[int, Translation] = {}
-        for start in range(0, len(order), batch_size):
-            part = order[start : start + batch_size]
-            done |= zip(part, translator.translate_batch([waiting[i] for i in part], config), strict=True)
-        yield from (done[index] for index in range(len(waiting)))
-        waiting.clear()
-
-    for line in lines:
-        waiting.append(line)
-        if len(waiting) == 16 * batch_size:
-            yield from drain()
-    yield from drain()
-
-
 @app.command()
 def evaluate(
     model: ModelOption,
@@ -112,12 +103,15 @@ def evaluate(
     tokenize: Annotated[Tokenizer, typer.Option(help="sacreBLEU's tokenizer; zh for Chinese.")] = "13a",
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Compare without case.")] = False,
     as_json: JsonOption = False,
+    settings: SearchOption = None,
     device: DeviceOption = None,
+    engine: EngineOption = "auto",
 ) -> None:
     """BLEU and chrF against references, over all and by source length, with 95 % bootstrap bands."""
     sources, references = list(read_lines(source)), list(read_lines(reference))
-    translator = Translator.load(model, device)
-    hypotheses = translate_all(translator, sources, SearchConfig(beam_size=beam_size, alternatives=0))
+    translator = Translator.load(model, device, engine)
+    config = _search_config(settings, beam_size=beam_size, alternatives=0)
+    hypotheses = [translation.target for translation in translate_lines(translator, sources, config)]
     scores = score_corpus(hypotheses, references, tokenize=tokenize, lowercase=lowercase)
     buckets: list[tuple[str, int, list[Score]]] = []
     for index, (first, last) in enumerate(LENGTH_BUCKETS):

@@ -5,9 +5,10 @@ An unknown key fails and names the nearest known one.
 
 import dataclasses
 import difflib
+import tomllib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -18,6 +19,8 @@ AttentionKind = Literal["none", "bahdanau", "luong-dot", "luong-general", "luong
 WiringKind = Literal["stacked", "input-feeding"]
 PieceKind = Literal["unigram", "bpe", "char"]
 Tokenizer = Literal["13a", "zh", "none"]
+SearchMethod = Literal["beam", "sample"]
+LengthPenalty = Literal["average", "gnmt"]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 T = TypeVar("T")
 
@@ -113,30 +116,62 @@ class ModelConfig:
 class SearchConfig:
     """How one request is searched; never stored in a checkpoint."""
 
+    method: SearchMethod = "beam"
+    """`beam` keeps the best hypotheses; `sample` draws `beam_size` of them."""
     beam_size: int = 5
-    """Hypotheses kept at each step; 1 is greedy search."""
+    """Hypotheses kept at each step; a beam of 1 is greedy search."""
     n_best: int = 1
     """Hypotheses given back, best first; at most `beam_size`."""
     alternatives: int = 5
     """Most likely pieces recorded at each step."""
+    tree: bool = False
+    """Whether every piece that was tried is given back."""
+    min_length: int = 1
+    """Pieces that stand at least before `</s>`."""
     max_length: int | None = None
-    """Pieces of a hypothesis; None allows twice the source and ten more."""
+    """Pieces of a hypothesis; None allows twice the source and ten more, after a prefix."""
+    length_penalty: LengthPenalty = "average"
+    """How hypotheses of different lengths are compared: divided by length^α, or `gnmt`, by ((5 + length) / 6)^α."""
+    length_exponent: float = 1.0
+    """The α of the length penalty; 0 compares plain log-probabilities, which favours short targets."""
+    coverage_penalty: float = 0.0
+    """Weight β of the penalty on source pieces that were not looked at (Wu et al. 2016); it orders the hypotheses."""
+    no_repeat_ngram: int = 0
+    """So many pieces never stand in a target twice in the same order; 0 allows all."""
+    temperature: float = 1.0
+    """Of `sample`: below 1 keeps to likely pieces, above 1 dares more."""
+    top_k: int = 0
+    """Of `sample`: only so many likeliest pieces are drawn from; 0 means all."""
+    top_p: float = 1.0
+    """Of `sample`: only the fewest likeliest pieces that hold this share of the probability are drawn from."""
+    seed: int = 1
+    """Of `sample`: the same one draws the same targets."""
 
     def __post_init__(self) -> None:
+        require_choices(self)
+        require_seed(self.seed)
         require(1 <= self.beam_size <= 64, f"beam_size must be in 1 … 64, got {self.beam_size}")
         require(
             1 <= self.n_best <= self.beam_size,
             f"n_best must be in 1 … beam_size ({self.beam_size}), got {self.n_best}",
         )
         require(0 <= self.alternatives <= 50, f"alternatives must be in 0 … 50, got {self.alternatives}")
+        require(self.min_length >= 1, f"min_length must be at least 1, got {self.min_length}")
         require(
-            self.max_length is None or self.max_length >= 1,
-            f"max_length must be at least 1, got {self.max_length}",
+            self.max_length is None or self.max_length >= self.min_length,
+            f"max_length must be at least min_length ({self.min_length}), got {self.max_length}",
         )
+        for name in ("length_exponent", "coverage_penalty"):
+            value = getattr(self, name)
+            require(0 <= value <= 10, f"{name} must be in 0 … 10, got {value}")
+        for name in ("no_repeat_ngram", "top_k"):
+            require(getattr(self, name) >= 0, f"{name} must be at least 0, got {getattr(self, name)}")
+        require(0.01 <= self.temperature <= 100, f"temperature must be in 0.01 … 100, got {self.temperature}")
+        require(0 < self.top_p <= 1, f"top_p must be above 0 and at most 1, got {self.top_p}")
 
-    def limit(self, source_length: int) -> int:
-        """Pieces that a hypothesis for a source of `source_length` pieces may have, the end piece included."""
-        return self.max_length or 2 * source_length + 10
+    def limit(self, source_length: int, prefix_length: int = 0) -> int:
+        """Pieces that a hypothesis may have, the prefix and `</s>` included."""
+        return self.max_length or max(2 * source_length + 10, self.min_length + 1) + prefix_length
 
 
 def to_plain(config: Any) -> dict[str, Any]:
@@ -182,3 +217,24 @@ def _convert(value: Any, hint: Any, where: str) -> Any:
     right = isinstance(value, hint) and not (hint is int and isinstance(value, bool))
     require(right, f"{where} must be of type {hint.__name__}, got {value!r}")
     return value
+
+
+def read_settings(values: dict[str, Any], settings: Iterable[str]) -> dict[str, Any]:
+    """`values` with what `settings`, texts such as section.key=value (values in TOML), say instead."""
+    for setting in settings:
+        _replace(values, setting)
+    return values
+
+
+def _replace(values: dict[str, Any], setting: str) -> None:
+    name, equals, text = setting.partition("=")
+    require(bool(equals), f"a setting must look like section.key=value, got {setting!r}")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text  # a bare word is a string
+    *sections, key = name.strip().split(".")
+    for section in sections:
+        values = values.setdefault(section, {})
+        require(isinstance(values, dict), f"{section} in {setting!r} is no section of settings")
+    values[key] = value

@@ -1,5 +1,6 @@
 """The one place that knows devices and number formats."""
 
+import os
 from contextlib import AbstractContextManager
 
 import torch
@@ -19,6 +20,11 @@ def choose_device(name: str | None = None) -> torch.device:
         reason = str(error).splitlines()[0]
         raise ConfigError(f"the device {name!r} cannot be used ({reason}); try cpu") from None
     return device
+
+
+def usable_cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:

@@ -5,7 +5,8 @@ S2SError
 ├── DataError        a data file is wrong
 ├── TextError        a text cannot be taken as it is
 ├── CheckpointError  a model folder cannot be loaded or written
-└── TrainingError    a training cannot start or go on
+├── TrainingError    a training cannot start or go on
+└── DeadlineError    a request took longer than it may
 
 A message says what was expected, what was found and what to do next. The page shows it as it is; the command line
 prints it without a traceback and exits with 2.
@@ -34,3 +35,7 @@ class CheckpointError(S2SError):
 
 class TrainingError(S2SError):
     """A training cannot start or go on."""
+
+
+class DeadlineError(S2SError):
+    """A request took longer than it may."""

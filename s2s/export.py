@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from s2s.batch import translate_lines
 from s2s.checkpoint import Checkpoint, Description, save_checkpoint
 from s2s.config import SearchConfig
 from s2s.metrics import Score, score_corpus
@@ -46,8 +47,11 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
         },
     )
     test = [pair for pair in Prepared(recipe).split("test") if trainer.pieces.encode(pair.source)]
-    translator = Translator(Checkpoint(trainer.best, trainer.pieces, description), "training", NO_LIMITS)
-    hypotheses = translate_all(translator, [pair.source for pair in test], EXPORT_SEARCH)
+    translator = Translator(
+        Checkpoint(trainer.best, trainer.pieces, description), "training", NO_LIMITS, engine="torch"
+    )
+    sources = [pair.source for pair in test]
+    hypotheses = [translation.target for translation in translate_lines(translator, sources, EXPORT_SEARCH)]
     scores = score_corpus(
         hypotheses, [pair.target for pair in test], tokenize=recipe.data.tokenize, lowercase=recipe.data.lowercase
     )
@@ -64,20 +68,6 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
 def _hardware(trainer: Trainer) -> str:
     count, device = trainer.shards, "CPU thread" if trainer.device.type == "cpu" else "GPU"
     return f"{count} {device}{'s' * (count > 1)}"
-
-
-def translate_all(
-    translator: Translator, sources: Sequence[str], config: SearchConfig, batch_size: int = 64
-) -> list[str]:
-    """The best translations of many one-line texts, in their order; texts of like length are searched together."""
-    order = sorted(range(len(sources)), key=lambda index: len(sources[index]))
-    targets = [""] * len(sources)
-    for start in range(0, len(order), batch_size):
-        part = order[start : start + batch_size]
-        translations = translator.translate_batch([sources[index] for index in part], config)
-        for index, translation in zip(part, translations, strict=True):
-            targets[index] = translation.target
-    return targets
 
 
 def model_card(description: Description, scores: Sequence[Score], samples: Sequence[tuple[str, str, str]]) -> str:

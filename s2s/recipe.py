@@ -5,7 +5,7 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from s2s.config import (
     ModelConfig,
@@ -13,6 +13,7 @@ from s2s.config import (
     TextConfig,
     Tokenizer,
     from_plain,
+    read_settings,
     require,
     require_choices,
     require_seed,
@@ -198,20 +199,4 @@ def load_recipe(path: Path, settings: tuple[str, ...] = ()) -> Recipe:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
-    for setting in settings:
-        _replace(values, setting)
-    return from_plain(Recipe, values)
-
-
-def _replace(values: dict[str, Any], setting: str) -> None:
-    name, equals, text = setting.partition("=")
-    require(bool(equals), f"a setting must look like section.key=value, got {setting!r}")
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text  # a bare word is a string
-    *sections, key = name.strip().split(".")
-    for section in sections:
-        values = values.setdefault(section, {})
-        require(isinstance(values, dict), f"{section} in {setting!r} is no section of settings")
-    values[key] = value
+    return from_plain(Recipe, read_settings(values, settings))

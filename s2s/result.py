@@ -24,6 +24,18 @@ class Alternative:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TreeNode:
+    """One piece that a beam search tried."""
+
+    piece: str
+    log_prob: float
+    parent: int | None
+    """The place in the tree of the piece before it; None at the beginning."""
+    rank: int | None
+    """Of the hypothesis that ends here, 0 for the best; None where it goes on or was left behind."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hypothesis:
     """One translation of one sentence."""
 
@@ -33,7 +45,7 @@ class Hypothesis:
     log_probs: tuple[float, ...]
     """Natural log-probability of each piece, [T]."""
     score: float
-    """Mean of `log_probs`."""
+    """What hypotheses are ordered by: by default the mean of `log_probs`."""
     attention: np.ndarray | None = field(compare=False)
     """Weights [T, S], float32, each row sums to 1; None for a model without attention."""
     alternatives: tuple[tuple[Alternative, ...], ...] = ()
@@ -69,6 +81,8 @@ class Sentence:
     source_pieces: tuple[str, ...]
     hypotheses: tuple[Hypothesis, ...]
     warnings: tuple[str, ...] = ()
+    tree: tuple[TreeNode, ...] = ()
+    """Every piece that the search tried, if `tree` was asked for; a node stands behind its parent."""
 
     @property
     def best(self) -> Hypothesis:
@@ -84,6 +98,7 @@ class Sentence:
             **hypotheses[0],
             "hypotheses": hypotheses,
             "warnings": list(self.warnings),
+            **({"tree": [dataclasses.asdict(node) for node in self.tree]} if self.tree else {}),
         }
 
     @classmethod
@@ -94,6 +109,7 @@ class Sentence:
             source_pieces=tuple(values["source_pieces"]),
             hypotheses=tuple(Hypothesis.from_plain(item) for item in values["hypotheses"]),
             warnings=tuple(values["warnings"]),
+            tree=tuple(TreeNode(**node) for node in values.get("tree", ())),
         )
 
 

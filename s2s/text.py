@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +142,28 @@ class PieceModel:
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The pieces of some ids; `▁` marks the start of a word."""
         return [self._processor.id_to_piece(int(token)) for token in ids]
+
+    def ids(self, pieces: Sequence[str]) -> list[int]:
+        """The ids of some pieces; raise a TextError if one is none of the model's."""
+        found = [self._processor.piece_to_id(piece) for piece in pieces]
+        for piece, token in zip(pieces, found, strict=True):
+            if self._processor.id_to_piece(token) != piece:
+                raise TextError(f"The model has no piece {piece!r:.80}. Please take pieces from one of its results.")
+        return found
+
+    @cached_property
+    def spelled(self) -> list[bytes]:
+        """What each piece adds to a text, in UTF-8, with a blank for `▁`; nothing for special pieces."""
+        texts = (piece.replace("▁", " ").encode() for piece in self.pieces(range(self.vocabulary_size)))
+        return [
+            bytes([int(text[3:5], 16)]) if self._processor.is_byte(token) else b"" if token < _SPECIAL_PIECES else text
+            for token, text in enumerate(texts)
+        ]
+
+    @property
+    def marks_words(self) -> bool:
+        """Whether `▁` marks the start of words; pieces that are single characters do without."""
+        return any(text.startswith(b" ") for text in self.spelled)
 
 
 def words_of(pieces: Sequence[str]) -> list[int]:

@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from s2s.checkpoint import WEIGHTS, Checkpoint, load_checkpoint
 from s2s.config import SearchConfig
+from s2s.constraints import Constraints, rules_of
 from s2s.data import pad
 from s2s.device import choose_device
+from s2s.engine import EngineKind, build_engine
 from s2s.errors import TextError
-from s2s.result import Alternative, Hypothesis, Sentence, Translation
-from s2s.search import Found, Trace, search
+from s2s.result import END_PIECE, Alternative, Hypothesis, Sentence, Translation, TreeNode
+from s2s.search import Deadline, Found, Node, Trace, search
 from s2s.text import UNKNOWN, check_text
 
 MAX_CHARACTERS = 2_000
@@ -21,6 +23,8 @@ MAX_CHARACTERS = 2_000
 
 MAX_PIECES = 1_000
 """Pieces of one sentence."""
+
+FREE = Constraints()
 
 
 class Limits(NamedTuple):
@@ -33,74 +37,141 @@ class Limits(NamedTuple):
 class Translator:
     """A model at work. It keeps nothing of a request, so that many threads can share one."""
 
-    def __init__(self, checkpoint: Checkpoint, revision: str, limits: Limits = Limits()) -> None:  # noqa: B008
-        """Use a loaded checkpoint; `revision` names its weights in results."""
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        revision: str,
+        limits: Limits = Limits(),  # noqa: B008
+        engine: EngineKind = "auto",
+    ) -> None:
+        """Use a loaded checkpoint; `revision` names its weights in results, `engine` says what computes them."""
         self.limits = limits
         self.description = checkpoint.description
         self.revision = revision
         self.model = checkpoint.model
         self.pieces = checkpoint.pieces
         self.device = next(self.model.parameters()).device
+        self.engine = build_engine(checkpoint.model, engine)
 
     @classmethod
-    def load(cls, directory: str | Path, device: str | None = None) -> "Translator":
+    def load(cls, directory: str | Path, device: str | None = None, engine: EngineKind = "auto") -> "Translator":
         """Load the checkpoint folder `directory` onto `device` (by default the best one there is).
 
         Raises:
             CheckpointError: the folder is missing or damaged; the message says which file and why.
-            ConfigError: the device cannot be used.
+            ConfigError: the device or the engine cannot be used.
         """
         checkpoint = load_checkpoint(Path(directory), choose_device(device))
         digest = hashlib.sha256((Path(directory) / WEIGHTS).read_bytes()).hexdigest()
-        return cls(checkpoint, digest[:12])
+        return cls(checkpoint, digest[:12], engine=engine)
 
-    def translate(self, text: str, config: SearchConfig = SearchConfig()) -> Translation:
+    def translate(
+        self,
+        text: str,
+        config: SearchConfig = SearchConfig(),
+        constraints: Constraints = FREE,
+        time_limit_seconds: float | None = None,
+    ) -> Translation:
         """Translate one text; each line is a sentence.
 
-        Raises:
-            TextError: the text is empty, too long, or holds what is no text.
-        """
-        *_, translation = self.stream(text, config)
-        return translation
-
-    def stream(self, text: str, config: SearchConfig = SearchConfig()) -> Iterator[Translation]:
-        """Translate one text and give the translation so far after every step; the last one is complete.
+        Args:
+            text: what to translate.
+            config: how to search.
+            constraints: what the target must and must not hold.
+            time_limit_seconds: after which the search gives up.
 
         Raises:
-            TextError: as `translate`.
+            TextError: the text is empty, too long, or holds what is no text, or a constraint cannot be met.
+            DeadlineError: the time is over.
         """
-        started = time.perf_counter()
-        text = check_text(text, self.limits.characters)
-        lines = [line.strip() for line in text.splitlines()]
-        sources = {position: self._encode(line) for position, line in enumerate(lines) if line}
+        started, deadline = time.perf_counter(), _deadline(time_limit_seconds)
+        text, lines = self._lines(text, constraints)
+        filled = [index for index, line in enumerate(lines) if line]
+        found = self._search([lines[index] for index in filled], config, constraints, deadline)
+        return self._translation(text, lines, dict(zip(filled, found, strict=True)), config, started)
+
+    def stream(
+        self,
+        text: str,
+        config: SearchConfig = SearchConfig(),
+        constraints: Constraints = FREE,
+        time_limit_seconds: float | None = None,
+    ) -> Iterator[Translation]:
+        """Translate one text sentence by sentence, and give the translation so far after every step.
+
+        The last one is complete and the same as that of `translate`, which takes all sentences at once. Closing the
+        iterator stops the search.
+
+        Raises:
+            TextError, DeadlineError: as `translate`.
+        """
+        started, deadline = time.perf_counter(), _deadline(time_limit_seconds)
+        text, lines = self._lines(text, constraints)
+        sources = {index: self._encode(line) for index, line in enumerate(lines) if line}
         done: dict[int, Sentence] = {}
-        for position, source in sources.items():
-            ids, mask = pad([source])
-            for trace in search(self.model, ids.to(self.device), mask.to(self.device), config):
-                done[position] = self._sentence(lines[position], source, trace, 0, config)
+        for index, source in sources.items():
+            for trace in self._traces([source], config, constraints, deadline):
+                done[index] = self._sentence(lines[index], source, trace, 0, config)
                 yield self._translation(text, lines, done, config, started)
 
     def translate_batch(self, texts: Sequence[str], config: SearchConfig = SearchConfig()) -> list[Translation]:
         """Translate several one-line texts at once: quicker than one by one, with the same results.
 
-        Blank texts give blank translations. Each translation's `timing_ms` is that of the whole batch.
+        Blank texts give blank translations, and what stands there twice is translated once. Each translation's
+        `timing_ms` is that of the whole batch.
 
         Raises:
             TextError: as `translate`.
         """
         started = time.perf_counter()
         texts = [" ".join(text.split()) for text in texts]
-        filled = [index for index, text in enumerate(texts) if text]
-        sources = [self._encode(check_text(texts[index], self.limits.characters)) for index in filled]
-        sentences: dict[int, Sentence] = {}
-        if sources:
-            ids, mask = pad(sources)
-            *_, trace = search(self.model, ids.to(self.device), mask.to(self.device), config)
-            for row, (index, source) in enumerate(zip(filled, sources, strict=True)):
-                sentences[index] = self._sentence(texts[index], source, trace, row, config)
+        distinct = list(dict.fromkeys(check_text(text, self.limits.characters) for text in texts if text))
+        found = dict(zip(distinct, self._search(distinct, config, FREE, None), strict=True))
         return [
-            self._translation(text, [text], {0: sentences[index]} if index in sentences else {}, config, started)
-            for index, text in enumerate(texts)
+            self._translation(text, [text], {0: found[text]} if text in found else {}, config, started)
+            for text in texts
+        ]
+
+    def score(self, source: str, target: str) -> Translation:
+        """What the model thinks of a given target: its log-probabilities, attention and alternatives at every piece.
+
+        Raises:
+            TextError: a text is empty, too long, or holds what is no text, or `source` is several lines.
+        """
+        target = check_text(target, self.limits.characters)
+        pieces = (*self.pieces.pieces(self.pieces.encode(target)), END_PIECE)
+        return self.translate(source, SearchConfig(beam_size=1), Constraints(prefix_pieces=pieces))
+
+    def _lines(self, text: str, constraints: Constraints) -> tuple[str, list[str]]:
+        text = check_text(text, self.limits.characters)
+        lines = [line.strip() for line in text.splitlines()]
+        if constraints.of_one_sentence and len(lines) > 1:
+            raise TextError(
+                f"A beginning, a target or attention can be given for one sentence only, and these are {len(lines)} "
+                "lines. Please give one line."
+            )
+        return text, lines
+
+    def _traces(
+        self, sources: Sequence[list[int]], config: SearchConfig, constraints: Constraints, deadline: Deadline | None
+    ) -> Iterator[Trace]:
+        """The steps of one search for all `sources`."""
+        rules = [rules_of(constraints, self.pieces, len(source)) for source in sources]
+        if config.max_length and any(len(each.prefix) > config.max_length for each in rules):
+            raise TextError(f"The beginning is longer than the {config.max_length} pieces of max_length.")
+        ids, mask = pad(sources)
+        yield from search(self.engine, ids.to(self.device), mask.to(self.device), config, rules, deadline)
+
+    def _search(
+        self, lines: Sequence[str], config: SearchConfig, constraints: Constraints, deadline: Deadline | None
+    ) -> list[Sentence]:
+        sources = [self._encode(line) for line in lines]
+        if not sources:
+            return []
+        *_, trace = self._traces(sources, config, constraints, deadline)
+        return [
+            self._sentence(line, source, trace, row, config)
+            for row, (line, source) in enumerate(zip(lines, sources, strict=True))
         ]
 
     def _encode(self, line: str) -> list[int]:
@@ -120,8 +191,13 @@ class Translator:
             source=line,
             source_pieces=tuple(self.pieces.pieces(source)),
             hypotheses=tuple(self._hypothesis(item) for item in found if item.score > float("-inf")),
-            warnings=tuple(self._warnings(line, source, found[0], config.limit(len(source)))),
+            warnings=tuple(self._warnings(line, source, found[0], trace.limits[row])),
+            tree=tuple(self._node(node) for node in trace.tree(row)) if config.tree else (),
         )
+
+    def _node(self, node: Node) -> TreeNode:
+        (piece,) = self.pieces.pieces([node.token])
+        return TreeNode(piece=piece, log_prob=node.log_prob, parent=node.parent, rank=node.rank)
 
     def _warnings(self, line: str, source: list[int], best: Found, limit: int) -> Iterator[str]:
         if len(best.ids) == limit and not best.finished:
@@ -170,7 +246,11 @@ class Translator:
             sentences=sentences,
             model=self.description.name,
             revision=self.revision,
-            settings=asdict(config),
+            settings=asdict(config) | {"engine": "torch" if self.engine is self.model else "onnx"},
             warnings=tuple(dict.fromkeys(warning for sentence in sentences for warning in sentence.warnings)),
             timing_ms=round(1000 * (time.perf_counter() - started), 1),
         )
+
+
+def _deadline(seconds: float | None) -> Deadline | None:
+    return None if seconds is None else Deadline(seconds)

@@ -20,7 +20,9 @@ ORDER = [
     "data",
     "device",
     "model",
+    "engine",
     "search",
+    "constraints",
     "checkpoint",
     "models",
     "hub",
@@ -29,6 +31,7 @@ ORDER = [
     "training",
     "explain",
     "translator",
+    "batch",
     "report",
     "export",
     "figures",
@@ -38,7 +41,7 @@ ORDER = [
 ]
 # Quick to import, for a caller that has no use for torch: they see only one another.
 LIGHT = {"errors", "files", "config", "recipe", "result", "text", "figures"}
-ONLY_IMPORTER = {"huggingface_hub": "hub", "gradio": "page"}
+ONLY_IMPORTER = {"huggingface_hub": "hub", "gradio": "page", "onnx": "engine", "onnxruntime": "engine"}
 # The door may name whatever it offers.
 DOOR = [PACKAGE / "__init__.py", PACKAGE / "__main__.py"]
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path not in DOOR]

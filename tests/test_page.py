@@ -265,6 +265,7 @@ def test_an_unknown_word_is_an_error():
 VARIABLES = {
     "port": "S2S_PORT",
     "device": "S2S_DEVICE",
+    "engine": "S2S_ENGINE",
     "workers": "S2S_WORKERS",
     "waiting": "S2S_WAITING",
     "timeout_seconds": "S2S_TIMEOUT_SECONDS",
@@ -288,18 +289,24 @@ def test_an_empty_environment_gives_the_defaults(environment):
 
 def test_every_setting_has_a_variable(environment):
     assert set(VARIABLES) == {field.name for field in dataclasses.fields(PageSettings)}
-    values = {"port": "1234", "device": "cpu", "workers": "2", "waiting": "10", "timeout_seconds": "2.5"}
-    for name, value in values.items():
-        environment(VARIABLES[name], value)
-    expected = PageSettings(port=1234, device="cpu", workers=2, waiting=10, timeout_seconds=2.5)
+    values = ("1234", "cpu", "torch", "2", "10", "2.5")
+    for name, value in zip(VARIABLES.values(), values, strict=True):
+        environment(name, value)
+    expected = PageSettings(port=1234, device="cpu", engine="torch", workers=2, waiting=10, timeout_seconds=2.5)
     assert read_settings() == expected
 
 
-@pytest.mark.parametrize("name", [name for field, name in VARIABLES.items() if field != "device"])
+@pytest.mark.parametrize("name", [name for field, name in VARIABLES.items() if field not in ("device", "engine")])
 @pytest.mark.parametrize("value", ["x", "nan", "inf", "-1", "0", "1e9", "１０x", "7860;"])
 def test_a_wrong_number_is_named_with_its_variable(environment, name, value):
     environment(name, value)
     with pytest.raises(ConfigError, match=f"{name} must be a number from .* to .*, got '{value}'"):
+        read_settings()
+
+
+def test_an_engine_that_is_none_is_named_with_its_variable(environment):
+    environment("S2S_ENGINE", "steam")
+    with pytest.raises(ConfigError, match="S2S_ENGINE must be one of auto, torch, onnx, got 'steam'"):
         read_settings()
 
 
@@ -314,11 +321,11 @@ def test_every_checkpoint_at_hand_is_loaded(monkeypatch, models):
     loaded = []
     monkeypatch.setattr(engine, "TRANSLATORS", {})
     monkeypatch.setattr(engine, "find_models", lambda: dict.fromkeys(["b", "a"]))
-    monkeypatch.setattr(engine.Translator, "load", lambda path, device: loaded.append((path, device)) or "model")
-    monkeypatch.setattr(engine, "SETTINGS", PageSettings(device="cpu"))
+    monkeypatch.setattr(engine.Translator, "load", lambda *given: loaded.append(given) or "model")
+    monkeypatch.setattr(engine, "SETTINGS", PageSettings(device="cpu", engine="torch"))
     engine.load_models()
     assert engine.TRANSLATORS == {"b": "model", "a": "model"}
-    assert loaded == [(engine.EMBEDDED / "b", "cpu"), (engine.EMBEDDED / "a", "cpu")]
+    assert loaded == [(engine.EMBEDDED / name, "cpu", "torch") for name in ("b", "a")]
 
 
 def test_without_any_checkpoint_there_is_a_clear_error(monkeypatch):

@@ -20,6 +20,14 @@ def run(command, **options):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, **options)
 
 
+def test_the_python_lines_of_the_search_guide_run_one_after_the_other():
+    guide = (ROOT / "docs" / "search.md").read_text(encoding="utf-8")
+    code = re.findall(r"```python\n(.*?)```", guide, flags=re.DOTALL)
+    done = run([sys.executable, "-c", "\n".join(code)])
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
 def test_the_python_lines_run_as_they_stand():
     [code] = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     done = run([sys.executable, "-c", code])

@@ -8,11 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from s2s.result import END_PIECE, Alternative, Hypothesis, Sentence, Translation
+from s2s.result import END_PIECE, Alternative, Hypothesis, Sentence, Translation, TreeNode
 
 texts = st.text(max_size=8)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 weights = st.floats(0, 1, width=32)
+
+
+places = st.none() | st.integers(0, 3)
+nodes = st.builds(TreeNode, piece=texts, log_prob=numbers, parent=places, rank=places)
 
 
 @st.composite
@@ -41,6 +45,7 @@ def sentences(draw):
         source_pieces=pieces,
         hypotheses=draw(st.lists(hypotheses(len(pieces)), min_size=1, max_size=2).map(tuple)),
         warnings=draw(st.lists(texts, max_size=2).map(tuple)),
+        tree=draw(st.lists(nodes, max_size=3).map(tuple)),
     )
 
 

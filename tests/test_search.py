@@ -10,7 +10,6 @@ import torch
 from s2s.config import SearchConfig
 from s2s.data import pad
 from s2s.search import search
-from s2s.search.beam import beam_search
 from s2s.text import END, PADDING, START, UNKNOWN
 from tests.tiny import FIRST_PIECE, random_rows, teacher_forced, tiny_model
 
@@ -57,14 +56,6 @@ def assert_same(one, other):
     assert [[id for id, _ in step] for step in one.alternatives] == [
         [id for id, _ in step] for step in other.alternatives
     ]
-
-
-def test_a_beam_of_one_is_greedy(model):
-    config = SearchConfig(beam_size=1)
-    greedy = drain(search(model, *pad(SOURCES), config))
-    beam = drain(beam_search(model, model.encode(*pad(SOURCES)), config))
-    for row in range(len(SOURCES)):
-        assert_same(greedy.hypothesis(row), beam.hypothesis(row))
 
 
 def test_greedy_takes_the_likeliest_piece_at_each_step(model):

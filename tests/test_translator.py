@@ -3,6 +3,7 @@
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -69,11 +70,12 @@ def test_blank_texts_in_a_batch_give_blank_translations(translator):
 
 
 def test_the_result_says_what_made_it(tiny_checkpoint):
-    translation = Translator.load(tiny_checkpoint, "cpu").translate("The cat", SearchConfig(beam_size=2, n_best=2))
+    config = SearchConfig(beam_size=2, n_best=2)
+    translation = Translator.load(tiny_checkpoint, "cpu", "torch").translate("The cat", config)
     assert translation.model == "tiny"
     digest = hashlib.sha256((tiny_checkpoint / "model.safetensors").read_bytes()).hexdigest()
     assert translation.revision == digest[:12]
-    assert translation.settings == {"beam_size": 2, "n_best": 2, "alternatives": 5, "max_length": None}
+    assert translation.settings == asdict(config) | {"engine": "torch"}
     assert translation.timing_ms > 0
 
 

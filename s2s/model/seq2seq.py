@@ -52,23 +52,10 @@ class Seq2Seq(nn.Module):
         return self._encode(source, mask, LockedDropout(self.config.dropout, generator))
 
     def _encode(self, source: Tensor, mask: Tensor, dropout: LockedDropout) -> Memory:
-        self._check(source, mask)
+        check_source(self.config, source, mask)
         embedded = self._embed(source) if self.frames is None else self.frames(source)
         states, last = self.encoder(dropout("source", embedded), mask, dropout)
         return self.decoder.memory(states, last, mask)
-
-    def _check(self, source: Tensor, mask: Tensor) -> None:
-        size = self.config.frame_size
-        if size is None:
-            wanted, fits = "ids [B, S]", source.ndim == 2 and not source.is_floating_point()
-        else:
-            wanted, fits = f"frames [B, S, {size}]", source.is_floating_point() and source.shape[2:] == (size,)
-        if not fits or mask.shape != source.shape[:2]:
-            found = f"{str(source.dtype).removeprefix('torch.')} {list(source.shape)} with a mask {list(mask.shape)}"
-            raise S2SError(
-                f"this model (frame_size = {size}) reads {wanted} with a mask [B, S], got {found}: "
-                "give it such a source, or take a model made for yours"
-            )
 
     def start(self, memory: Memory) -> State:
         """The decoder's state before the first step."""
@@ -162,3 +149,18 @@ class Seq2Seq(nn.Module):
 def shifted(target: Tensor) -> Tensor:
     """What is fed to predict `target` [B, T]: each piece's predecessor, and `<s>` before the first."""
     return functional.pad(target[:, :-1], (1, 0), value=START)
+
+
+def check_source(config: ModelConfig, source: Tensor, mask: Tensor) -> None:
+    """Raise an S2SError if `source` is not what a model of `config` reads: ids [B, S], or frames [B, S, F]."""
+    size = config.frame_size
+    if size is None:
+        wanted, fits = "ids [B, S]", source.ndim == 2 and not source.is_floating_point()
+    else:
+        wanted, fits = f"frames [B, S, {size}]", source.is_floating_point() and source.shape[2:] == (size,)
+    if not fits or mask.shape != source.shape[:2]:
+        found = f"{str(source.dtype).removeprefix('torch.')} {list(source.shape)} with a mask {list(mask.shape)}"
+        raise S2SError(
+            f"this model (frame_size = {size}) reads {wanted} with a mask [B, S], got {found}: "
+            "give it such a source, or take a model made for yours"
+        )

@@ -1,6 +1,5 @@
 """The models at work behind the page, and the one function that asks them."""
 
-import time
 from collections.abc import Callable, Iterator
 
 import spaces
@@ -23,7 +22,7 @@ def load_models() -> None:
     # Steps of one sentence are small: one thread is quicker than two, and visitors do not slow each other.
     torch.set_num_threads(1)
     for name in find_models():
-        TRANSLATORS[name] = Translator.load(EMBEDDED / name, SETTINGS.device)
+        TRANSLATORS[name] = Translator.load(EMBEDDED / name, SETTINGS.device, SETTINGS.engine)
     if not TRANSLATORS:
         raise CheckpointError(f"there is no model in {EMBEDDED}: train one and copy its folder there")
 
@@ -38,14 +37,7 @@ def _stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation
         raise S2SError(f"The text must be a string, got {text!r:.80}.")
     if not isinstance(model, str) or model not in TRANSLATORS:
         raise S2SError(f"There is no model {model!r:.80}. Please choose one of: {', '.join(TRANSLATORS)}.")
-    deadline = time.monotonic() + SETTINGS.timeout_seconds
-    for translation in TRANSLATORS[model].stream(text, config):
-        yield translation
-        if time.monotonic() > deadline:
-            raise S2SError(
-                f"This took longer than {SETTINGS.timeout_seconds:g} seconds and was stopped. "
-                "Please try a shorter text or a smaller beam."
-            )
+    yield from TRANSLATORS[model].stream(text, config, time_limit_seconds=SETTINGS.timeout_seconds)
 
 
 stream: Callable[[str, str, SearchConfig], Iterator[Translation]] = spaces.GPU(duration=20)(_stream)

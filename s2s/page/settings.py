@@ -2,7 +2,9 @@
 
 import os
 from dataclasses import dataclass
+from typing import get_args
 
+from s2s.engine import EngineKind
 from s2s.errors import ConfigError
 
 
@@ -14,6 +16,8 @@ class PageSettings:
     """S2S_PORT: where the page is."""
     device: str | None = None
     """S2S_DEVICE: cpu, cuda or mps; by default the best there is."""
+    engine: EngineKind = "auto"
+    """S2S_ENGINE: torch or onnx; by default the quickest there is."""
     workers: int = 4
     """S2S_WORKERS: requests at work at the same time."""
     waiting: int = 64
@@ -27,10 +31,18 @@ def read_settings() -> PageSettings:
     return PageSettings(
         port=int(_number("S2S_PORT", PageSettings.port, 1, 65535)),
         device=os.environ.get("S2S_DEVICE") or None,
+        engine=_engine(os.environ.get("S2S_ENGINE") or "auto"),
         workers=int(_number("S2S_WORKERS", PageSettings.workers, 1, 256)),
         waiting=int(_number("S2S_WAITING", PageSettings.waiting, 1, 100_000)),
         timeout_seconds=_number("S2S_TIMEOUT_SECONDS", PageSettings.timeout_seconds, 0.1, 3600),
     )
+
+
+def _engine(name: str) -> EngineKind:
+    for known in get_args(EngineKind):
+        if name == known:
+            return known  # type: ignore[no-any-return]
+    raise ConfigError(f"S2S_ENGINE must be one of {', '.join(get_args(EngineKind))}, got {name!r}")
 
 
 def _number(name: str, default: float, lowest: float, highest: float) -> float:

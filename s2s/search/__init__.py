@@ -1,29 +1,13 @@
-"""Search: from an encoded source to the best target found.
+"""Search: from an encoded source to the best targets found.
 
-Each method is a generator that yields its growing trace after every step. Streaming reads the best hypothesis so far
-out of it; a plain call drains it. What a search knows is ids and numbers, no text.
+One generator is underneath everything: it takes one step of all hypotheses of a batch and yields its growing trace.
+Streaming reads the best hypothesis so far out of it; a plain call drains it; who closes it stops the search at the next
+step. What a search knows is ids and numbers, no text.
 """
 
-from collections.abc import Iterator
+from s2s.search.deadline import Deadline
+from s2s.search.rules import NO_RULES, Rules, Stem
+from s2s.search.steps import search
+from s2s.search.trace import Found, Node, Trace
 
-import torch
-
-from s2s.config import SearchConfig
-from s2s.model import Seq2Seq
-from s2s.search.beam import beam_search
-from s2s.search.stepwise import greedy_search
-from s2s.search.trace import Found, Trace
-
-__all__ = ["Found", "Trace", "search"]
-
-
-@torch.inference_mode()
-def search(
-    model: Seq2Seq, source: torch.Tensor, mask: torch.Tensor, config: SearchConfig = SearchConfig()
-) -> Iterator[Trace]:
-    """Search targets for a batch of sources, ids [B, S] with their mask; yields the trace after every step.
-
-    A beam of one is greedy search.
-    """
-    method = greedy_search if config.beam_size == 1 else beam_search
-    yield from method(model, model.encode(source, mask), config)
+__all__ = ["NO_RULES", "Deadline", "Found", "Node", "Rules", "Stem", "Trace", "search"]

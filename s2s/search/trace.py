@@ -1,16 +1,17 @@
 """What a search has done so far: every step with its back-pointers, from which hypotheses are read."""
 
-from dataclasses import dataclass, field
-from typing import Any
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from s2s.model import Memory, Seq2Seq, State
-from s2s.text import END, PADDING, START, UNKNOWN
-
-NEVER_WRITTEN = [UNKNOWN, START, PADDING]
+from s2s.config import SearchConfig
+from s2s.search.choice import Choice
+from s2s.search.scoring import coverage, length_penalty
+from s2s.text import END, PADDING
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Found:
     """One hypothesis.
 
     ids and log_probs [T]; attention [T, S] or None; alternatives: for each step some most likely ids with their
-    log-probabilities; score: the mean of log_probs; finished: whether it ends with `</s>`.
+    log-probabilities; score: what hypotheses are ordered by (s2s/search/scoring.py).
     """
 
     ids: list[int]
@@ -33,93 +34,132 @@ class Found:
         return self.ids[-1:] == [END]
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step of all hypotheses [B, K]; `tokens` is `<pad>` where a hypothesis had ended before."""
+class Node(NamedTuple):
+    """One piece in the tree of a beam search."""
 
-    parents: np.ndarray  # [B, K], the hypothesis of the step before that was continued
-    tokens: np.ndarray  # [B, K]
-    log_probs: np.ndarray  # [B, K]
-    attention: np.ndarray | None  # [B, K, S]
-    top_ids: np.ndarray  # [B, K, alternatives]
-    top_log_probs: np.ndarray  # [B, K, alternatives]
+    token: int
+    parent: int | None  # the node before it, by its number; None at the beginning
+    log_prob: float
+    rank: int | None  # of the hypothesis that ends here, 0 for the best
 
 
-@dataclass
+class Step(NamedTuple):
+    """One step of the sentences that were searched then; `tokens` is `<pad>` where a hypothesis had ended before."""
+
+    places: np.ndarray  # [B], where a sentence stands in the other arrays
+    order: np.ndarray | None  # [A, K], hypotheses by falling score; None if they are in that order
+    parents: np.ndarray | None  # [A, K], the hypothesis of the step before that was continued; None for its own
+    tokens: np.ndarray  # [A, K]
+    log_probs: np.ndarray  # [A, K]
+    attention: np.ndarray | None  # [A, K, S]
+    top_ids: np.ndarray  # [A, K, C]
+    top_log_probs: np.ndarray  # [A, K, C]
+
+
 class Trace:
-    """All steps of one search, and the order of its hypotheses, best first."""
+    """All steps of one search."""
 
-    source_lengths: list[int]
-    order: np.ndarray  # [B, K], hypotheses of the last step by falling score
-    steps: list[Step] = field(default_factory=list)
+    def __init__(self, source_lengths: list[int], limits: list[int], config: SearchConfig) -> None:
+        """The trace before the first step; `limits` are the most pieces that each target may have."""
+        self.source_lengths, self.limits, self.config = source_lengths, limits, config
+        self.steps: list[Step] = []
+        self._lengths = np.zeros(len(source_lengths), dtype=int)  # steps of each sentence
+        self._places = self._active = np.arange(len(source_lengths))
 
-    @classmethod
-    def start(cls, memory: Memory, beam: int) -> "Trace":
-        """The trace before the first step, for the sentences of `memory` with `beam` hypotheses each."""
-        return cls(memory.mask.sum(dim=1).tolist(), np.tile(np.arange(beam), (len(memory.mask), 1)))
+    def select(self, active: Tensor) -> None:
+        """These sentences are searched from now on."""
+        self._active = active.numpy(force=True)
+        self._places = np.full(len(self.source_lengths), -1)
+        self._places[self._active] = np.arange(len(self._active))
 
-    def record(self, active: Tensor, order: Tensor, **step: Tensor | None) -> None:
-        """Append one step of the sentences `active` [A]; those that have left the batch stay as they were.
+    def record(
+        self, order: Tensor | None, choice: Choice, attention: Tensor | None, top_ids: Tensor, top_log_probs: Tensor
+    ) -> None:
+        """Append one step of the selected sentences.
 
         Args:
-            active: which sentences the step is of.
-            order: their hypotheses by falling score, [A, K].
-            **step: the fields of `Step`, each [A, K, …].
+            order: their hypotheses by falling score, [A, K]; None if they are in that order.
+            choice: the pieces chosen.
+            attention: weights [A, K, S] of the hypotheses that were continued.
+            top_ids: their most likely next pieces, [A, K, C].
+            top_log_probs: the log-probabilities of these.
         """
-        rows = active.numpy(force=True)
-        blanks = {"parents": np.arange(self.order.shape[1]), "tokens": PADDING}
-
-        def spread(name: str, values: Tensor) -> np.ndarray:
-            part = values.numpy(force=True)
-            whole = np.empty((*self.order.shape, *part.shape[2:]), dtype=part.dtype)
-            whole[:] = blanks.get(name, 0)
-            whole[rows] = part
-            return whole
-
-        self.order[rows] = order.numpy(force=True)
-        fields: dict[str, Any] = {
-            name: None if values is None else spread(name, values) for name, values in step.items()
-        }
-        self.steps.append(Step(**fields))
+        self._lengths[self._active] += 1
+        alternatives = self.config.alternatives
+        self.steps.append(
+            Step(
+                places=self._places,
+                order=None if order is None else order.numpy(force=True),
+                parents=None if choice.parents is None else choice.parents.numpy(force=True),
+                tokens=choice.tokens.numpy(force=True),
+                log_probs=choice.log_probs.numpy(force=True),
+                attention=None if attention is None else attention.numpy(force=True),
+                top_ids=top_ids[..., :alternatives].numpy(force=True),
+                top_log_probs=top_log_probs[..., :alternatives].numpy(force=True),
+            )
+        )
 
     def hypothesis(self, sentence: int, rank: int = 0) -> Found:
         """Follow the back-pointers of one hypothesis; `rank` 0 is the best."""
-        row = int(self.order[sentence, rank])
-        path = []
-        for step in reversed(self.steps):
-            parent = int(step.parents[sentence, row])
-            if step.tokens[sentence, row] != PADDING:
-                path.append((step, row, parent))
+        path: list[tuple[Step, tuple[int, int], tuple[int, int]]] = []
+        steps = self.steps[: self._lengths[sentence]]
+        row = self._row(steps[-1], sentence, rank)
+        for step in reversed(steps):
+            place = int(step.places[sentence])
+            parent = row if step.parents is None else int(step.parents[place, row])
+            if step.tokens[place, row] != PADDING or step.log_probs[place, row] == -np.inf:
+                path.append((step, (place, row), (place, parent)))
             row = parent
         path.reverse()
-        log_probs = [float(step.log_probs[sentence, row]) for step, row, _ in path]
-        length = self.source_lengths[sentence]
+        log_probs = [float(step.log_probs[at]) for step, at, _ in path]
         # The weights and the alternatives of a step belong to the hypothesis that was continued.
-        rows = [step.attention[sentence, parent, :length] for step, _, parent in path if step.attention is not None]
+        length = self.source_lengths[sentence]
+        rows = [step.attention[parent][:length] for step, _, parent in path if step.attention is not None]
+        attention = np.stack(rows) if rows else None
         return Found(
-            ids=[int(step.tokens[sentence, row]) for step, row, _ in path],
+            ids=[int(step.tokens[at]) for step, at, _ in path],
             log_probs=log_probs,
-            score=sum(log_probs) / max(len(log_probs), 1),
-            attention=np.stack(rows) if rows else None,
-            alternatives=[_possible(step.top_ids[sentence, p], step.top_log_probs[sentence, p]) for step, _, p in path],
+            score=self._score(log_probs, attention),
+            attention=attention,
+            alternatives=[_possible(step.top_ids[parent], step.top_log_probs[parent]) for step, _, parent in path],
         )
+
+    def tree(self, sentence: int) -> list[Node]:
+        """Every piece that any hypothesis of one sentence has written, those that were left behind too."""
+        nodes: list[Node] = []
+        before: list[int | None] = [None] * self.config.beam_size
+        steps = self.steps[: self._lengths[sentence]]
+        for step in steps:
+            place = int(step.places[sentence])
+            after: list[int | None] = []
+            for row, (token, log_prob) in enumerate(zip(step.tokens[place], step.log_probs[place], strict=True)):
+                at = before[row if step.parents is None else int(step.parents[place, row])]
+                if log_prob == -np.inf:
+                    at = None
+                elif token != PADDING:
+                    nodes.append(Node(int(token), at, float(log_prob), None))
+                    at = len(nodes) - 1
+                after.append(at)
+            before = after
+        for rank in range(self.config.beam_size):
+            end = before[self._row(steps[-1], sentence, rank)]
+            if end is not None and nodes[end].rank is None:
+                nodes[end] = nodes[end]._replace(rank=rank)
+        return nodes
+
+    def _row(self, step: Step, sentence: int, rank: int) -> int:
+        return rank if step.order is None else int(step.order[step.places[sentence], rank])
+
+    def _score(self, log_probs: list[float], attention: np.ndarray | None) -> float:
+        if not log_probs:  # there were fewer hypotheses than places
+            return -math.inf
+        score = sum(log_probs) / length_penalty(float(len(log_probs)), self.config)
+        if self.config.coverage_penalty and attention is not None:
+            looked = torch.from_numpy(attention.sum(axis=0))
+            score += self.config.coverage_penalty * float(coverage(looked, torch.ones_like(looked, dtype=torch.bool)))
+        return score
 
 
 def _possible(ids: np.ndarray, log_probs: np.ndarray) -> list[tuple[int, float]]:
     pairs = zip(ids.tolist(), log_probs.tolist(), strict=True)
     return [(token, log_prob) for token, log_prob in pairs if log_prob > -np.inf]
-
-
-def predict(
-    model: Seq2Seq, previous: Tensor, state: State, memory: Memory, first: bool
-) -> tuple[Tensor, Tensor | None, State]:
-    """One step of the model without the pieces that are never written; a target has at least one piece.
-
-    Returns:
-        log_probs [B, V], attention [B, S] or None, and the new state.
-    """
-    log_probs, attention, state = model.step(previous, state, memory)
-    log_probs[:, NEVER_WRITTEN] = -torch.inf
-    if first:
-        log_probs[:, END] = -torch.inf
-    return log_probs, attention, state

@@ -1,0 +1,105 @@
+"""What a target has to hold, in a user's words, and as the ids that a search knows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from s2s.errors import TextError
+from s2s.search import NO_RULES, Rules, Stem
+from s2s.text import END, UNKNOWN, PieceModel
+
+CUT_BYTES = 24
+"""A prefix may be cut inside its last word, or inside this many bytes of one that is longer (Chinese has no blanks)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constraints:
+    """What the target of one sentence must and must not hold."""
+
+    prefix: str = ""
+    """Text that it begins with; its last word may be cut: the model completes it."""
+    prefix_pieces: tuple[str, ...] = ()
+    """Pieces that it begins with, as a result's `target_pieces` names them; with `</s>`, all of them."""
+    banned: tuple[str, ...] = ()
+    """Words or phrases that it does not hold, in the pieces that they are usually cut into."""
+    attention: Mapping[int, Sequence[float]] = field(default_factory=dict)
+    """By target step, from 0: weights, one a source piece and summing to 1, to use instead of the model's own."""
+
+    @property
+    def of_one_sentence(self) -> bool:
+        """Whether they make sense for a single sentence only."""
+        return bool(self.prefix or self.prefix_pieces or self.attention)
+
+
+def rules_of(constraints: Constraints, pieces: PieceModel, source_length: int) -> Rules:
+    """The constraints on the target of a source of `source_length` pieces, as ids.
+
+    Raises:
+        TextError: they contradict each other, or the model has no pieces for them.
+    """
+    if constraints == Constraints():
+        return NO_RULES
+    if constraints.prefix and constraints.prefix_pieces:
+        raise TextError("The beginning is given twice, as text and as pieces. Please give one of them.")
+    prefix, stem = tuple(pieces.ids(constraints.prefix_pieces)), None
+    if END in prefix[:-1]:
+        raise TextError("</s> ends a target: no piece can follow it. Please leave out what stands behind it.")
+    if constraints.prefix:
+        prefix, stem = _cut(constraints.prefix, pieces)
+    banned = (_known(phrase, pieces) for phrase in constraints.banned)
+    attention = {step: _weights(step, row, source_length) for step, row in constraints.attention.items()}
+    return Rules(prefix=prefix, stem=stem, banned=tuple(ids for ids in banned if ids), attention=attention)
+
+
+def _known(text: str, pieces: PieceModel) -> tuple[int, ...]:
+    ids = pieces.encode(text)
+    if UNKNOWN in ids:
+        raise TextError(f"The model cannot write {text!r:.80}: it has no pieces for some of these characters.")
+    return tuple(ids)
+
+
+def _cut(text: str, pieces: PieceModel) -> tuple[tuple[int, ...], Stem | None]:
+    """The ids of all but the last word of a prefix, and that word as a stem."""
+    ids = _known(text, pieces)
+    if text[-1:].isspace():  # the last word is whole: another one follows
+        return ids, _stem(b" ", pieces) if ids and pieces.marks_words else None
+    kept = len(ids)
+    cut = b""
+    while kept and not cut.startswith(b" ") and len(cut) < CUT_BYTES:
+        kept -= 1
+        cut = pieces.spelled[ids[kept]] + cut
+    return ids[:kept], _stem(cut, pieces) if cut else None
+
+
+def _stem(text: bytes, pieces: PieceModel) -> Stem:
+    """Which pieces may follow after each byte of `text`, so that all of it is spelled."""
+    spelled = pieces.spelled
+    by_first: dict[bytes, list[int]] = {}
+    for token, piece in enumerate(spelled):
+        by_first.setdefault(piece[:1], []).append(token)
+    allowed = np.zeros((len(text) + 1, len(spelled)), dtype=bool)
+    allowed[len(text)] = True
+    for written in reversed(range(len(text))):
+        rest = text[written:]
+        for token in by_first.get(rest[:1], ()):
+            piece = spelled[token]
+            fits = rest.startswith(piece) or piece.startswith(rest)
+            # A piece is of no use if the rest after it cannot be spelled.
+            allowed[written, token] = fits and allowed[min(written + len(piece), len(text))].any()
+    if not allowed[0].any():
+        raise TextError(f"The model cannot write {text.decode(errors='replace').strip()!r}: it has no pieces for it.")
+    return Stem(torch.from_numpy(allowed), torch.tensor([len(piece) for piece in spelled]))
+
+
+def _weights(step: int, row: Sequence[float], source_length: int) -> np.ndarray:
+    weights = np.asarray(row, dtype=np.float32)
+    if step < 0 or weights.shape != (source_length,):
+        raise TextError(
+            f"Attention is given by step, from 0, as one weight for each of the {source_length} source pieces; "
+            f"got {weights.size} weights for step {step}."
+        )
+    if not (weights >= 0).all() or abs(float(weights.sum()) - 1) > 1e-3:
+        raise TextError(f"The weights of a step are not below 0 and add up to 1; those of step {step} do not.")
+    return weights

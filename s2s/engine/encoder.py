@@ -1,0 +1,68 @@
+"""The encoder, and the decoder's state before the first step, as graphs: in 32 bits, since each runs once a source."""
+
+from onnx import TensorProto
+
+from s2s.config import ModelConfig
+from s2s.engine.cells import Weights, read_sequence
+from s2s.engine.graph import Array, Graph, Value
+
+
+def encoder_graph(config: ModelConfig, weights: Weights) -> bytes:
+    """Reads a batch of sources.
+
+    Its inputs are `source`, ids [B, S] or frames [B, S, F], and `lengths` [B]; its outputs are the states [B, S, M],
+    where the reading ended [B, M] and, of an attention kind that projects the states, the keys [B, S, A].
+    """
+    graph = Graph("encode")
+    states = _embedded(graph, config, weights)
+    lengths = graph.input("lengths", "B", dtype=TensorProto.INT32)
+    for number in range(config.encoder_layers):
+        directions = ["forwards", "backwards"] if config.bidirectional else ["forwards"]
+        layers = [f"encoder.layers.{number}.{direction}.layer" for direction in directions]
+        both, end = read_sequence(graph, config.cell, weights, layers, states, lengths)
+        states = graph.reshape(graph.transpose(both, 0, 2, 1, 3), 0, 0, config.hidden_size)  # [S, B, M]
+    states = graph.transpose(states, 1, 0, 2)
+    graph.output(states, graph.reshape(graph.transpose(end, 1, 0, 2), 0, config.hidden_size))
+    projection = key_projection(config, weights)
+    if projection is not None:
+        graph.output(graph.linear(states, *projection))
+    return graph.serialized()
+
+
+def _embedded(graph: Graph, config: ModelConfig, weights: Weights) -> Value:
+    """The source as the lowest layer reads it, [S, B, E]."""
+    if config.frame_size is None:
+        ids = graph.transpose(graph.input("source", "B", "S", dtype=TensorProto.INT64), 1, 0)
+        return graph.lookup(embedded_pieces(config, weights), ids)
+    frames = graph.transpose(graph.input("source", "B", "S", config.frame_size), 1, 0, 2)
+    return graph.linear(frames, weights["frames.weight"], weights["frames.bias"])
+
+
+def embedded_pieces(config: ModelConfig, weights: Weights) -> Array:
+    """Every piece as a recurrent layer reads it, [V, E]."""
+    pieces: Array = weights["embedding.weight"] * config.embedding_size**0.5
+    return pieces
+
+
+def key_projection(config: ModelConfig, weights: Weights) -> tuple[Array, Array | None] | None:
+    """The matrix [A, M] and the bias [A] that make keys of states; None where the states are the keys, or unused."""
+    home = "decoder.attention"
+    match config.attention:
+        case "none" | "luong-dot" | "scaled-dot":
+            return None
+        case "luong-general":
+            return weights[f"{home}.key.weight"], None
+        case "luong-concat":
+            return weights[f"{home}.both.weight"][:, -config.hidden_size :], None
+        case "bahdanau" | "location":
+            return weights[f"{home}.key.weight"], weights[f"{home}.key.bias"]
+
+
+def start_graph(config: ModelConfig, weights: Weights) -> bytes:
+    """From `last` [B, M]: the state of each decoder layer before the first step, s_0 = tanh(W c)."""
+    graph = Graph("start")
+    last = graph.input("last", "B", config.hidden_size)
+    for number in range(config.decoder_layers):
+        bridge = f"decoder.bridges.{number}"
+        graph.output(graph.tanh(graph.linear(last, weights[f"{bridge}.weight"], weights[f"{bridge}.bias"])))
+    return graph.serialized()

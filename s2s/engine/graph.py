@@ -1,0 +1,165 @@
+"""A small language for ONNX graphs: a value is a name, and a method adds the node that computes it.
+
+Products with weights are done in 8 bits where a graph is `quantized`. All that such a product reads lies in [-1, 1],
+so one fixed scale fits every row of every batch, and no row changes what another one gets.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+Array = npt.NDArray[Any]
+Value = str
+
+OPSETS = {"": 21, "com.microsoft": 1}
+IR_VERSION = 10
+LEVELS = 127
+"""Steps of 8 bits between 0 and 1."""
+SMALLEST = np.float32(1e-30)
+"""What counts as more than 0 in a weight."""
+ZERO = np.uint8(128)
+"""What stands for 0. Unsigned, since the kernels for signed weights overflow on a CPU with AVX2 and without VNNI."""
+
+
+class Graph:
+    """A graph in the making; shapes in the methods' docstrings follow numpy."""
+
+    def __init__(self, name: str, *, quantized: bool = False) -> None:
+        """Begin an empty graph; `quantized` ones multiply with weights in 8 bits and keep tables in 16."""
+        self.quantized = quantized
+        self._name = name
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[onnx.TensorProto] = []
+        self._inputs: list[onnx.ValueInfoProto] = []
+        self._outputs: list[onnx.ValueInfoProto] = []
+        self._in_8_bits: dict[Value, Value] = {}
+
+    def input(self, name: str, *shape: str | int, dtype: int = TensorProto.FLOAT) -> Value:
+        """What a run is given by this name; a word in `shape` stands for any number."""
+        self._inputs.append(helper.make_tensor_value_info(name, dtype, shape))
+        return name
+
+    def output(self, *values: Value) -> None:
+        """Give these values back, after those before them."""
+        self._outputs += [helper.make_tensor_value_info(value, TensorProto.FLOAT, None) for value in values]
+
+    def constant(self, values: Array | np.generic | list[int]) -> Value:
+        """A value known now."""
+        name = f"constant_{len(self._constants)}"
+        self._constants.append(numpy_helper.from_array(np.asarray(values), name))
+        return name
+
+    def apply(self, operator: str, *inputs: Value, domain: str = "", **attributes: Any) -> Value:
+        """The single result of an operator."""
+        return self.apply_several(operator, 1, *inputs, domain=domain, **attributes)[0]
+
+    def apply_several(
+        self, operator: str, results: int, *inputs: Value, domain: str = "", **attributes: Any
+    ) -> list[Value]:
+        """The first results of an operator."""
+        names = [f"{operator}_{len(self._nodes)}_{number}" for number in range(results)]
+        self._nodes.append(helper.make_node(operator, inputs, names, domain=domain, **attributes))
+        return names
+
+    def add(self, one: Value, other: Value) -> Value:
+        """The sum of both."""
+        return self.apply("Add", one, other)
+
+    def subtract(self, one: Value, other: Value) -> Value:
+        """What is left of `one` without `other`."""
+        return self.apply("Sub", one, other)
+
+    def multiply(self, one: Value, other: Value) -> Value:
+        """Each number of one times that of the other."""
+        return self.apply("Mul", one, other)
+
+    def tanh(self, value: Value) -> Value:
+        """The hyperbolic tangent."""
+        return self.apply("Tanh", value)
+
+    def sigmoid(self, value: Value) -> Value:
+        """The logistic function."""
+        return self.apply("Sigmoid", value)
+
+    def concat(self, *values: Value) -> Value:
+        """Values side by side along the last axis."""
+        return values[0] if len(values) == 1 else self.apply("Concat", *values, axis=-1)
+
+    def split(self, value: Value, *sizes: int) -> list[Value]:
+        """Parts of these sizes along the last axis."""
+        if len(sizes) == 1:
+            return [value]
+        return self.apply_several("Split", len(sizes), value, self.constant(list(sizes)), axis=-1)
+
+    def transpose(self, value: Value, *axes: int) -> Value:
+        """The axes in another order."""
+        return self.apply("Transpose", value, perm=axes)
+
+    def unsqueeze(self, value: Value, axis: int) -> Value:
+        """A new axis of length 1."""
+        return self.apply("Unsqueeze", value, self.constant([axis]))
+
+    def sizes(self, value: Value, first: int, end: int) -> Value:
+        """The lengths of the axes from `first` to before `end`."""
+        return self.apply("Shape", value, start=first, end=end)
+
+    def reshape(self, value: Value, *shape: int | Value) -> Value:
+        """Another shape, of numbers and of `sizes`; -1 is what is left over, 0 keeps the axis at that place."""
+        known = [part for part in shape if isinstance(part, int)]
+        if len(known) == len(shape):
+            return self.apply("Reshape", value, self.constant(known))
+        parts = [part if isinstance(part, str) else self.constant([part]) for part in shape]
+        return self.apply("Reshape", value, self.apply("Concat", *parts, axis=0))
+
+    def product(self, left: Value, right: Value) -> Value:
+        """The product left @ right, the same for each row of a batch."""
+        return self.apply("MatMul", left, right)
+
+    def product_transposed(self, left: Value, right: Value, scale: float = 1.0) -> Value:
+        """The product left @ right^T times `scale`, the same for each row of a batch."""
+        return self.apply("FusedMatMul", left, right, domain="com.microsoft", transB=1, alpha=scale)
+
+    def linear(self, value: Value, matrix: Array, bias: Array | None = None) -> Value:
+        """As PyTorch's Linear: `value` [..., in] @ `matrix` [out, in]^T + `bias` [out].
+
+        In 8 bits where the graph is quantized: `value` must then lie in [-1, 1].
+        """
+        if self.quantized:
+            return self._linear_in_8_bits(value, matrix, bias)
+        result = self.product(value, self.constant(np.ascontiguousarray(matrix.T)))
+        return result if bias is None else self.add(result, self.constant(bias))
+
+    def _linear_in_8_bits(self, value: Value, matrix: Array, bias: Array | None) -> Value:
+        scale, zero = self.constant(np.float32(1 / LEVELS)), self.constant(ZERO)
+        if value not in self._in_8_bits:
+            self._in_8_bits[value] = self.apply("QuantizeLinear", value, scale, zero)
+        levels, scales = quantize(matrix)
+        weights = [self.constant(levels.T.copy()), scale, self.constant(scales), zero]
+        zeros, added = self.constant(np.full_like(scales, ZERO, np.uint8)), "" if bias is None else self.constant(bias)
+        inputs = [self._in_8_bits[value], *weights, zeros, added]
+        return self.apply("MatMulIntegerToFloat", *inputs, domain="com.microsoft")
+
+    def lookup(self, table: Array, ids: Value) -> Value:
+        """The rows of `table` [V, out] that `ids` name."""
+        if not self.quantized:
+            return self.apply("Gather", self.constant(table), ids)
+        half = self.constant(torch.from_numpy(table).half().numpy())  # numpy takes ten times as long
+        return self.apply("Cast", self.apply("Gather", half, ids), to=TensorProto.FLOAT)
+
+    def serialized(self) -> bytes:
+        """The finished graph as an ONNX model."""
+        graph = helper.make_graph(self._nodes, self._name, self._inputs, self._outputs, self._constants)
+        opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
+        model: bytes = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION).SerializeToString()
+        return model
+
+
+def quantize(matrix: Array) -> tuple[Array, Array]:
+    """A matrix [out, in] in 8 bits, and what one level of each row is worth, [out]."""
+    scales = np.maximum(np.abs(matrix).max(axis=1), SMALLEST) / LEVELS
+    levels = np.clip(np.round(matrix / scales[:, None]), -LEVELS, LEVELS)
+    return (levels + ZERO).astype(np.uint8), scales

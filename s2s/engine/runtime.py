@@ -1,0 +1,100 @@
+"""A model as ONNX Runtime computes it, on one thread of the CPU for each call."""
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import Tensor
+
+from s2s.engine.encoder import encoder_graph, start_graph
+from s2s.engine.graph import Array
+from s2s.engine.step import step_graph
+from s2s.model import Memory, Seq2Seq, State, check_source
+
+NONE_GIVEN = np.full((1, 1, 1), np.nan, np.float32)
+
+
+class OnnxEngine:
+    """Encodes, starts and steps as `Seq2Seq` does, with tensors of the CPU.
+
+    It keeps nothing of a request, so that many threads may share one; while it computes, the others may run.
+    """
+
+    def __init__(self, model: Seq2Seq, *, quantized: bool = True) -> None:
+        """Copy the weights of `model`: those of a step in 8 bits, or, if not `quantized`, in 32 as all others."""
+        self.config = model.config
+        weights = {name: value.detach().float().numpy() for name, value in model.state_dict().items()}
+        self._encoder = open_session(encoder_graph(self.config, weights))
+        self._starter = open_session(start_graph(self.config, weights))
+        self._stepper = open_session(step_graph(self.config, weights, quantized=quantized))
+        read = [value.name for value in self._stepper.get_inputs()]
+        self._memory_parts = [name for name in ("keys", "states", "mask", "last") if name in read]
+        self._has_attentional = f"state_{self.config.decoder_layers}" in read and self.config.attention != "location"
+
+    def encode(self, source: Tensor, mask: Tensor) -> Memory:
+        """Read a batch of sources into a memory.
+
+        Args:
+            source: ids [B, S], or frames [B, S, F] for a model with a `frame_size`.
+            mask: [B, S], True at real pieces or frames.
+
+        Raises:
+            S2SError: the source is not of the model's kind.
+        """
+        check_source(self.config, source, mask)
+        source = source.long() if self.config.frame_size is None else source.float()
+        lengths = mask.sum(dim=1, dtype=torch.int32)
+        states, last, *keys = run(self._encoder, {"source": source.numpy(), "lengths": lengths.numpy()})
+        if self.config.attention == "none":
+            keys = [states[:, :, :0]]
+        return Memory(states, keys[0] if keys else states, mask, last)
+
+    def start(self, memory: Memory) -> State:
+        """The decoder's state before the first step, each tensor [B, …]."""
+        layers = run(self._starter, {"last": memory.last.numpy()})
+        if self.config.attention == "location":
+            first = torch.zeros(memory.mask.shape)
+            first[:, 0] = 1
+            return *layers, first
+        if self._has_attentional:
+            return *layers, torch.zeros(len(memory.last), self.config.embedding_size)
+        return tuple(layers)
+
+    def step(self, previous: Tensor, state: State, memory: Memory) -> tuple[Tensor, Tensor | None, State]:
+        """Predict one more piece of each hypothesis.
+
+        Args:
+            previous: the pieces y_{t-1}, ids [N]; the N / B hypotheses of a sentence stand side by side.
+            state: the decoder's state, each tensor [N, …].
+            memory: the encoded source of B sentences.
+
+        Returns:
+            log_probs [N, V], attention weights [N, S] or None without attention, and the new state.
+        """
+        feeds = {"previous": previous.numpy()}
+        feeds |= {f"state_{number}": part.numpy() for number, part in enumerate(state)}
+        feeds |= {name: getattr(memory, name).numpy() for name in self._memory_parts}
+        if self.config.attention == "none":
+            log_probs, *states = run(self._stepper, feeds)
+            return log_probs, None, tuple(states)
+        batch, length = memory.mask.shape
+        feeds["given"] = NONE_GIVEN if memory.given is None else memory.given.reshape(batch, -1, length).numpy()
+        log_probs, weights, *states = run(self._stepper, feeds)
+        attention = weights.view(-1, length)
+        if self.config.attention == "location":
+            states.append(attention)
+        return log_probs, attention, tuple(states)
+
+
+def open_session(graph: bytes) -> onnxruntime.InferenceSession:
+    """Make ready to run an ONNX model, on the thread that asks."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # hardly any shape comes twice, and a plan for each would stay
+    options.log_severity_level = 3  # errors only
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def run(session: onnxruntime.InferenceSession, feeds: dict[str, Array]) -> list[Tensor]:
+    """All outputs of a session, in their order."""
+    return [torch.from_numpy(output) for output in session.run(None, feeds)]

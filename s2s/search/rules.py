@@ -1,0 +1,124 @@
+"""What a target must and must not hold: each rule makes the pieces that it forbids impossible."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from s2s.config import SearchConfig
+from s2s.model import Memory
+from s2s.text import END, PADDING, UNKNOWN
+
+IMPOSSIBLE = -torch.inf
+
+
+class Stem(NamedTuple):
+    """A beginning that the pieces after the prefix have to spell: a word that is cut, of O bytes."""
+
+    allowed: Tensor  # [O + 1, V], the pieces that may follow when so many bytes are written
+    sizes: Tensor  # [V], bytes of each piece
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Rules:
+    """What holds for the target of one sentence."""
+
+    prefix: tuple[int, ...] = ()
+    """The ids that it begins with; a last `</s>` makes it the whole target."""
+    stem: Stem | None = None
+    banned: tuple[tuple[int, ...], ...] = ()
+    """Ids that never stand one after the other."""
+    attention: Mapping[int, np.ndarray] = field(default_factory=dict)
+    """By step, weights [S] to use instead of the model's own."""
+
+
+NO_RULES = Rules()
+
+
+class Guide:
+    """The rules of a batch of sentences at work. `log_probs` are always [A, K, V], of the sentences still searched."""
+
+    def __init__(self, config: SearchConfig, rules: Sequence[Rules], device: torch.device) -> None:
+        """Take the rules of each sentence; none at all stands for no rules."""
+        self.config, self.rules, self.device = config, rules, device
+        self.reads_history = config.no_repeat_ngram > 0 or any(each.banned or each.stem for each in rules)
+        self._forced: list[tuple[int, int, Tensor]] = []
+        self._of: list[tuple[int, Rules]] = []
+
+    def select(self, active: Tensor) -> None:
+        """These sentences are searched from now on."""
+        if self.rules:
+            places = enumerate(active.tolist())
+            self._of = [(place, self.rules[row]) for place, row in places if self.rules[row] is not NO_RULES]
+
+    def memory(self, memory: Memory, step: int, beam: int) -> Memory:
+        """`memory` with the attention weights that are given for `step`."""
+        given = [(place, rules.attention[step]) for place, rules in self._of if step in rules.attention]
+        if not given:
+            return memory
+        weights = memory.states.new_full((len(memory.mask), beam, memory.mask.shape[1]), torch.nan)
+        for place, row in given:
+            weights[place] = 0.0
+            weights[place, :, : len(row)] = torch.as_tensor(row, dtype=weights.dtype, device=weights.device)
+        return memory._replace(given=weights.flatten(0, 1))
+
+    def exclude(self, log_probs: Tensor, step: int) -> None:
+        """What no target holds: special pieces, and an end that comes too early. First keep what a prefix wants."""
+        ahead = [(place, rules.prefix[step]) for place, rules in self._of if step < len(rules.prefix)]
+        self._forced = [(place, token, log_probs[place, :, token].clone()) for place, token in ahead]
+        log_probs[..., UNKNOWN:END] = IMPOSSIBLE
+        log_probs[..., PADDING] = IMPOSSIBLE
+        if step < self.config.min_length:
+            log_probs[..., END] = IMPOSSIBLE
+
+    def constrain(self, log_probs: Tensor, history: Tensor | None, step: int) -> bool:
+        """Apply every other rule, in place; `history` [A, K, step] holds the pieces so far, if `reads_history`.
+
+        Returns:
+            Whether anything was changed.
+        """
+        if history is not None:
+            ends = log_probs[..., END].clone()
+            if self.config.no_repeat_ngram:
+                block_repeats(log_probs.flatten(0, 1), history.flatten(0, 1), self.config.no_repeat_ngram)
+            for place, rules in self._of:
+                if step >= len(rules.prefix):
+                    _apply(rules, log_probs[place], history[place], step)
+            # Where nothing is left that may be written, the target ends.
+            stuck = log_probs.amax(dim=-1) == IMPOSSIBLE
+            log_probs[..., END] = torch.where(stuck, ends, log_probs[..., END])
+        for place, token, wanted in self._forced:
+            log_probs[place] = IMPOSSIBLE
+            log_probs[place, :, token] = wanted
+        return history is not None or bool(self._forced)
+
+
+def block_repeats(log_probs: Tensor, history: Tensor, size: int) -> None:
+    """Forbid each piece that would make `size` pieces stand in a target twice (Paulus et al. 2018, 2.5).
+
+    Args:
+        log_probs: [N, V], changed in place.
+        history: the pieces so far, [N, T].
+        size: pieces of an n-gram.
+    """
+    length = history.shape[1]
+    if length < size:
+        return
+    grams = history.unfold(1, size, 1)  # [N, T - size + 1, size]
+    same = (grams[..., :-1] == history[:, None, length - size + 1 :]).all(dim=-1)
+    log_probs.scatter_add_(1, grams[..., -1], torch.where(same, IMPOSSIBLE, 0.0).to(log_probs.dtype))
+
+
+def _apply(rules: Rules, log_probs: Tensor, history: Tensor, step: int) -> None:
+    if rules.stem is not None:
+        written = rules.stem.sizes[history[:, len(rules.prefix) :]].sum(dim=1)
+        allowed = rules.stem.allowed[written.clamp(max=len(rules.stem.allowed) - 1)]
+        log_probs.masked_fill_(~allowed, IMPOSSIBLE)
+    for *before, last in rules.banned:
+        if len(before) <= step:
+            tail = torch.tensor(before, dtype=history.dtype, device=history.device)
+            after = (history[:, step - len(before) :] == tail).all(dim=1)
+            log_probs[:, last].masked_fill_(after, IMPOSSIBLE)
