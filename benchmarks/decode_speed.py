@@ -27,6 +27,7 @@ from peers import Job, Row, emit, machine, prepared_pairs, run_rounds, say, summ
 EMBEDDING, HIDDEN, OUTPUT, BATCH, LATENCIES = 256, 512, 15, 64, 100
 SEARCHES = {"greedy": 1, "beam5": 5}
 OURS = {"ours-onnx": "onnx", "ours-torch": "torch"}
+LIMIT = "limit"
 ONE_THREAD = {"BENCH_THREADS": "1", "OMP_NUM_THREADS": "1"}
 PEERS = {  # environment, driver with its options, variables
     "opennmt-py-nofeed": ("onmt", ["bench_opennmt.py", "--input-feed", 0], {}),
@@ -91,8 +92,10 @@ def clock(work: Callable[[], object]) -> float:
 
 def build_jobs(arguments: argparse.Namespace) -> list[Job]:
     jobs = []
-    for name in arguments.jobs or [*OURS, *(PEERS if arguments.peers else ())]:
-        if name in OURS:
+    for name in arguments.jobs or [*OURS, LIMIT, *(PEERS if arguments.peers else ())]:
+        if name == LIMIT:
+            jobs.append(Job(name, [sys.executable, Path(__file__).with_name("decode_limit.py"), "--target", OUTPUT]))
+        elif name in OURS:
             own = ["--recipe", arguments.recipe, "--sentences", arguments.sentences, "--job", name]
             jobs.append(Job(name, [sys.executable, __file__, *own]))
         else:
@@ -123,7 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--recipe", type=Path, required=True, help="whose prepared pieces and test split are taken")
     parser.add_argument("--peers", type=Path, help="folder with the peers' drivers and environments")
-    names = [*OURS, *PEERS]
+    names = [*OURS, LIMIT, *PEERS]
     parser.add_argument("--jobs", nargs="+", choices=names, metavar="JOB", help=f"some of {', '.join(names)}")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sentences", type=int, default=512)

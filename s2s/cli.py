@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from s2s.batch import BATCH_LINES, translate_lines
+from s2s.benchmark import benchmark
 from s2s.config import SearchConfig, Tokenizer, from_plain, read_settings
 from s2s.corpora import read_lines
 from s2s.engine import EngineKind
@@ -147,6 +148,14 @@ def plot(
         raise TextError(f"one sentence makes one figure; got {len(translation.sentences)} lines")
     save_figure(attention_figure(translation.sentences[0]), output)
     print(translation.target)
+
+
+@app.command(name="benchmark")
+def measure(model: ModelOption, device: DeviceOption = None, engine: EngineOption = "auto") -> None:
+    """Time the translation of standard input on this machine, as JSON lines."""
+    lines = list(_standard_input())
+    for figures in benchmark(Translator.load(model, device, engine), lines):
+        print(json.dumps(figures), flush=True)
 
 
 @app.command()

@@ -127,3 +127,21 @@ def test_plot_says_that_a_file_cannot_be_written(run, tiny_checkpoint, tmp_path)
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     path = tmp_path / "file" / "figure.html"
     assert str(path) in refused(run("plot", "--model", tiny_checkpoint, "--text", "A dog", "--output", path))
+
+
+# --- benchmark ---
+
+
+def test_the_benchmark_times_both_searches(run, tiny_checkpoint):
+    code, output, said = run("benchmark", "--model", tiny_checkpoint, "--engine", "torch", stdin="A dog\n\nA cat\n")
+    assert code == 0, said
+    greedy, beam = map(json.loads, output.splitlines())
+    assert [greedy["beam_size"], beam["beam_size"]] == [1, 5]
+    assert {greedy["engine"], beam["engine"]} == {"torch"}
+    assert greedy["lines"] == 2
+    assert greedy["milliseconds"] > 0
+    assert greedy["lines_per_second"] > 0
+
+
+def test_a_benchmark_needs_lines(run, tiny_checkpoint):
+    assert "a benchmark needs lines to translate" in refused(run("benchmark", "--model", tiny_checkpoint, stdin=" \n"))

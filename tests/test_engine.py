@@ -9,13 +9,11 @@ import torch
 
 from s2s.config import ModelConfig
 from s2s.engine import build_engine
+from s2s.engine.runtime import OnnxEngine
 from s2s.errors import ConfigError, S2SError
 from s2s.model import Seq2Seq
 from s2s.text import START
 from tests.tiny import CELLS, KINDS, SHAPES, WIRINGS, pad_sources, random_rows, random_sources, tiny_model
-
-pytest.importorskip("onnxruntime")
-from s2s.engine.runtime import OnnxEngine
 
 DEEP_SHAPES = [shape for shape in SHAPES if shape["bidirectional"] and shape["encoder_layers"] == 2]
 

@@ -32,6 +32,7 @@ ORDER = [
     "explain",
     "translator",
     "batch",
+    "benchmark",
     "report",
     "export",
     "figures",

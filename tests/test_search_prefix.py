@@ -7,7 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from s2s.config import SearchConfig
-from s2s.search import NO_RULES, Rules
+from s2s.data import pad
+from s2s.search import NO_RULES, Rules, search
 from s2s.text import END, PADDING, START, UNKNOWN
 from tests.searches import (
     METHODS,
@@ -20,7 +21,7 @@ from tests.searches import (
     spell,
     stem_of,
 )
-from tests.tiny import random_rows, teacher_forced
+from tests.tiny import random_rows, teacher_forced, tiny_model
 
 SOURCES = random_rows(5, 1, 3, 8, 2)
 PREFIXES = [(5,), (), (4, 9, 4, 4), (7, UNKNOWN, START, 6), (13, 12)]
@@ -72,9 +73,23 @@ def test_what_is_said_of_a_prefix_is_what_teacher_forcing_says(model, method, pr
             assert [[id for id, _ in step] for step in item.alternatives] == likeliest
 
 
-def test_a_whole_target_gives_one_hypothesis_to_a_beam(model):
-    for ranked in found(model, SOURCES, SearchConfig(beam_size=4), beginning(WHOLE)):
-        assert len(ranked) == 1
+@pytest.mark.parametrize("beam_size", [1, 2, 3, 4, 5, 8, 14, 40, 64])
+def test_a_whole_target_gives_one_hypothesis_to_a_beam(beam_size):
+    for prefix, ranked in zip(
+        WHOLE, found(tiny_model(), SOURCES, SearchConfig(beam_size=beam_size), beginning(WHOLE)), strict=True
+    ):
+        assert [tuple(item.ids) for item in ranked] == [prefix]
+
+
+@pytest.mark.parametrize("beam_size", [2, 3, 5, 8, 40])
+def test_every_step_of_a_prefix_shows_the_prefix_so_far_and_nothing_else(beam_size):
+    for step, trace in enumerate(
+        search(tiny_model(), *pad(SOURCES[:1]), SearchConfig(beam_size=beam_size), [Rules(prefix=(5, 5, 6, 7, END))]), 1
+    ):
+        every = [trace.hypothesis(0, rank) for rank in range(beam_size)]
+        assert [item.ids for item in every if item.score > -np.inf] == [[5, 5, 6, 7, END][:step]]
+        assert [node.token for node in trace.tree(0)] == [5, 5, 6, 7, END][:step]
+        assert [node.rank for node in trace.tree(0)] == [None] * (step - 1) + [0]
 
 
 @pytest.mark.parametrize("min_length", [1, 6])

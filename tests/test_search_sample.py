@@ -66,7 +66,6 @@ def test_the_coldest_draw_takes_the_likeliest_pieces(model):
             likeliest = [step[0][1] for step in item.alternatives]
             # Which of two pieces that are nearly as likely is left to chance: e^-15 is none.
             np.testing.assert_allclose(item.log_probs, likeliest, atol=0.15)
-            assert np.mean(np.isclose(item.log_probs, likeliest)) > 0.8
 
 
 def test_log_probs_are_the_models_own_whatever_was_drawn_from(model):
