@@ -62,7 +62,7 @@ def build(sentences: int, hypotheses: int, source: int, target: int) -> Callable
         "keys": random(sentences, source, HIDDEN),
         "weights": random(sentences, hypotheses, source),
     }
-    encode, decode = open_session(reading.serialized()), open_session(step.serialized())
+    encode, decode = open_session(reading), open_session(step)
 
     def compute() -> None:
         encode.run(None, read)

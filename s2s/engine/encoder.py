@@ -7,7 +7,7 @@ from s2s.engine.cells import Weights, read_sequence
 from s2s.engine.graph import Array, Graph, Value
 
 
-def encoder_graph(config: ModelConfig, weights: Weights) -> bytes:
+def encoder_graph(config: ModelConfig, weights: Weights) -> Graph:
     """Reads a batch of sources.
 
     Its inputs are `source`, ids [B, S] or frames [B, S, F], and `lengths` [B]; its outputs are the states [B, S, M],
@@ -26,7 +26,7 @@ def encoder_graph(config: ModelConfig, weights: Weights) -> bytes:
     projection = key_projection(config, weights)
     if projection is not None:
         graph.output(graph.linear(states, *projection))
-    return graph.serialized()
+    return graph
 
 
 def _embedded(graph: Graph, config: ModelConfig, weights: Weights) -> Value:
@@ -58,11 +58,11 @@ def key_projection(config: ModelConfig, weights: Weights) -> tuple[Array, Array 
             return weights[f"{home}.key.weight"], weights[f"{home}.key.bias"]
 
 
-def start_graph(config: ModelConfig, weights: Weights) -> bytes:
+def start_graph(config: ModelConfig, weights: Weights) -> Graph:
     """From `last` [B, M]: the state of each decoder layer before the first step, s_0 = tanh(W c)."""
     graph = Graph("start")
     last = graph.input("last", "B", config.hidden_size)
     for number in range(config.decoder_layers):
         bridge = f"decoder.bridges.{number}"
         graph.output(graph.tanh(graph.linear(last, weights[f"{bridge}.weight"], weights[f"{bridge}.bias"])))
-    return graph.serialized()
+    return graph

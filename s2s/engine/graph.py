@@ -19,6 +19,8 @@ OPSETS = {"": 21, "com.microsoft": 1}
 IR_VERSION = 10
 LEVELS = 127
 """Steps of 8 bits between 0 and 1."""
+SMALL_BYTES = 1024
+"""Constants below this stand in the model; larger ones are handed over beside it, uncopied."""
 SMALLEST = np.float32(1e-30)
 """What counts as more than 0 in a weight."""
 ZERO = np.uint8(128)
@@ -34,6 +36,7 @@ class Graph:
         self._name = name
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
+        self.weights: dict[str, Array] = {}
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
         self._in_8_bits: dict[Value, Value] = {}
@@ -49,8 +52,18 @@ class Graph:
 
     def constant(self, values: Array | np.generic | list[int]) -> Value:
         """A value known now."""
-        name = f"constant_{len(self._constants)}"
-        self._constants.append(numpy_helper.from_array(np.asarray(values), name))
+        array, name = np.asarray(values), f"constant_{len(self._constants)}"
+        if array.nbytes < SMALL_BYTES:
+            self._constants.append(numpy_helper.from_array(array, name))
+            return name
+        place = onnx.StringStringEntryProto(key="location", value="memory")
+        kind = helper.np_dtype_to_tensor_dtype(array.dtype)
+        self._constants.append(
+            TensorProto(
+                name=name, data_type=kind, dims=array.shape, data_location=TensorProto.EXTERNAL, external_data=[place]
+            )
+        )
+        self.weights[name] = np.ascontiguousarray(array)
         return name
 
     def apply(self, operator: str, *inputs: Value, domain: str = "", **attributes: Any) -> Value:
@@ -151,7 +164,7 @@ class Graph:
         return self.apply("Cast", self.apply("Gather", half, ids), to=TensorProto.FLOAT)
 
     def serialized(self) -> bytes:
-        """The finished graph as an ONNX model."""
+        """The finished graph as an ONNX model, without its `weights`."""
         graph = helper.make_graph(self._nodes, self._name, self._inputs, self._outputs, self._constants)
         opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
         model: bytes = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION).SerializeToString()

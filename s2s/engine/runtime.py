@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from s2s.engine.encoder import encoder_graph, start_graph
-from s2s.engine.graph import Array
+from s2s.engine.graph import Array, Graph
 from s2s.engine.step import step_graph
 from s2s.model import Memory, Seq2Seq, State, check_source
 
@@ -85,14 +85,17 @@ class OnnxEngine:
         return log_probs, attention, tuple(states)
 
 
-def open_session(graph: bytes) -> onnxruntime.InferenceSession:
-    """Make ready to run an ONNX model, on the thread that asks."""
+def open_session(graph: Graph) -> onnxruntime.InferenceSession:
+    """Make ready to run a graph, on the thread that asks."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.enable_mem_pattern = False  # hardly any shape comes twice, and a plan for each would stay
+    options.enable_cpu_mem_arena = False  # what one large batch took would stay too
     options.log_severity_level = 3  # errors only
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    weights = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in graph.weights.values()]
+    options.add_external_initializers(list(graph.weights), weights)
+    return onnxruntime.InferenceSession(graph.serialized(), options, providers=["CPUExecutionProvider"])
 
 
 def run(session: onnxruntime.InferenceSession, feeds: dict[str, Array]) -> list[Tensor]:

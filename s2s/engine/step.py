@@ -9,7 +9,7 @@ from s2s.engine.encoder import embedded_pieces
 from s2s.engine.graph import Array, Graph, Value
 
 
-def step_graph(config: ModelConfig, weights: Weights, *, quantized: bool) -> bytes:
+def step_graph(config: ModelConfig, weights: Weights, *, quantized: bool) -> Graph:
     """Predicts one more piece of each hypothesis.
 
     Its inputs are `previous` [N], the `state_0` … of s2s.model.decoder, [N, …], what its attention reads of a memory
@@ -23,7 +23,7 @@ def step_graph(config: ModelConfig, weights: Weights, *, quantized: bool) -> byt
         features = _bahdanau(step)
     else:
         features = _luong(step)
-    return step.serialized(features)
+    return step.finished(features)
 
 
 class Step:
@@ -94,13 +94,13 @@ class Step:
         """Let the next step read Luong's vector [N, E] too."""
         self._attentional = [attentional]
 
-    def serialized(self, features: Value) -> bytes:
-        """The finished graph, once `features` [N, E] are known."""
+    def finished(self, features: Value) -> Graph:
+        """The whole graph, once `features` [N, E] are known."""
         graph = self.graph
         logits = graph.linear(features, self._weights["embedding.weight"], self._weights["output_bias"])
         states = [graph.concat(*parts) for parts in self._states]
         graph.output(graph.apply("LogSoftmax", logits, axis=-1), *self._attention, *states, *self._attentional)
-        return graph.serialized()
+        return graph
 
 
 def _stacked(step: Step) -> Value:
