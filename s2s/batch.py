@@ -6,7 +6,7 @@ from itertools import chain, islice
 
 import torch
 
-from s2s.config import SearchConfig
+from s2s.config import SearchConfig, require
 from s2s.device import usable_cores
 from s2s.result import Translation
 from s2s.translator import Translator
@@ -29,13 +29,18 @@ def translate_lines(
     Raises:
         TextError: as `Translator.translate_batch`.
     """
+    require(batch_lines >= 1, f"batch_lines must be at least 1, got {batch_lines}")
     lines = iter(lines)
     workers = usable_cores() if translator.device.type == "cpu" else 1
-    with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        while window := list(islice(lines, WINDOW_BATCHES * batch_lines)):
-            # The longest first, so that at the end no core waits for another's long batch.
-            distinct = sorted(dict.fromkeys(window), key=len, reverse=True)
-            parts = [distinct[start : start + batch_lines] for start in range(0, len(distinct), batch_lines)]
-            batches = pool.map(lambda part: translator.translate_batch(part, config), parts)
-            found = dict(zip(distinct, chain.from_iterable(batches), strict=True))
-            yield from (found[line] for line in window)
+    threads = torch.get_num_threads()
+    try:
+        with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            while window := list(islice(lines, WINDOW_BATCHES * batch_lines)):
+                # The longest first, so that at the end no core waits for another's long batch.
+                distinct = sorted(dict.fromkeys(window), key=len, reverse=True)
+                parts = [distinct[start : start + batch_lines] for start in range(0, len(distinct), batch_lines)]
+                batches = pool.map(lambda part: translator.translate_batch(part, config), parts)
+                found = dict(zip(distinct, chain.from_iterable(batches), strict=True))
+                yield from (found[line] for line in window)
+    finally:
+        torch.set_num_threads(threads)  # the workers' number is that of every thread that starts after them

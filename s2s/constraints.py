@@ -8,7 +8,7 @@ import torch
 
 from s2s.errors import TextError
 from s2s.search import NO_RULES, Rules, Stem
-from s2s.text import END, UNKNOWN, PieceModel
+from s2s.text import END, PADDING, UNKNOWN, PieceModel
 
 CUT_BYTES = 24
 """A prefix may be cut inside its last word, or inside this many bytes of one that is longer (Chinese has no blanks)."""
@@ -46,7 +46,9 @@ def rules_of(constraints: Constraints, pieces: PieceModel, source_length: int) -
     prefix, stem = tuple(pieces.ids(constraints.prefix_pieces)), None
     if END in prefix[:-1]:
         raise TextError("</s> ends a target: no piece can follow it. Please leave out what stands behind it.")
-    if constraints.prefix:
+    if PADDING in prefix:
+        raise TextError("<pad> stands in no target. Please leave it out.")
+    if constraints.prefix.strip():
         prefix, stem = _cut(constraints.prefix, pieces)
     banned = (_known(phrase, pieces) for phrase in constraints.banned)
     attention = {step: _weights(step, row, source_length) for step, row in constraints.attention.items()}
@@ -75,7 +77,9 @@ def _cut(text: str, pieces: PieceModel) -> tuple[tuple[int, ...], Stem | None]:
 
 def _stem(text: bytes, pieces: PieceModel) -> Stem:
     """Which pieces may follow after each byte of `text`, so that all of it is spelled."""
-    spelled = pieces.spelled
+    # A blank is written as the mark of a new word, never as a byte.
+    names = pieces.pieces(range(pieces.vocabulary_size))
+    spelled = [b"" if name == "<0x20>" else text for name, text in zip(names, pieces.spelled, strict=True)]
     by_first: dict[bytes, list[int]] = {}
     for token, piece in enumerate(spelled):
         by_first.setdefault(piece[:1], []).append(token)
@@ -94,7 +98,10 @@ def _stem(text: bytes, pieces: PieceModel) -> Stem:
 
 
 def _weights(step: int, row: Sequence[float], source_length: int) -> np.ndarray:
-    weights = np.asarray(row, dtype=np.float32)
+    try:
+        weights = np.asarray(row, dtype=np.float32)
+    except (TypeError, ValueError):
+        raise TextError(f"The weights of a step are numbers; those of step {step} are not.") from None
     if step < 0 or weights.shape != (source_length,):
         raise TextError(
             f"Attention is given by step, from 0, as one weight for each of the {source_length} source pieces; "

@@ -145,11 +145,14 @@ class PieceModel:
 
     def ids(self, pieces: Sequence[str]) -> list[int]:
         """The ids of some pieces; raise a TextError if one is none of the model's."""
-        found = [self._processor.piece_to_id(piece) for piece in pieces]
-        for piece, token in zip(pieces, found, strict=True):
-            if self._processor.id_to_piece(token) != piece:
+        for piece in pieces:
+            if piece not in self._ids:
                 raise TextError(f"The model has no piece {piece!r:.80}. Please take pieces from one of its results.")
-        return found
+        return [self._ids[piece] for piece in pieces]
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {piece: token for token, piece in enumerate(self.pieces(range(self.vocabulary_size)))}
 
     @cached_property
     def spelled(self) -> list[bytes]:

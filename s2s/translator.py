@@ -138,12 +138,15 @@ class Translator:
         Raises:
             TextError: a text is empty, too long, or holds what is no text, or `source` is several lines.
         """
-        target = check_text(target, self.limits.characters)
-        pieces = (*self.pieces.pieces(self.pieces.encode(target)), END_PIECE)
+        target = " ".join(check_text(target, self.limits.characters).split())
+        pieces = (*self.pieces.pieces(self._encode(target)), END_PIECE)
         return self.translate(source, SearchConfig(beam_size=1), Constraints(prefix_pieces=pieces))
 
     def _lines(self, text: str, constraints: Constraints) -> tuple[str, list[str]]:
         text = check_text(text, self.limits.characters)
+        for phrase in (constraints.prefix, *constraints.banned):
+            if phrase.strip():
+                check_text(phrase, self.limits.characters)
         lines = [line.strip() for line in text.splitlines()]
         if constraints.of_one_sentence and len(lines) > 1:
             raise TextError(
@@ -157,8 +160,13 @@ class Translator:
     ) -> Iterator[Trace]:
         """The steps of one search for all `sources`."""
         rules = [rules_of(constraints, self.pieces, len(source)) for source in sources]
-        if config.max_length and any(len(each.prefix) > config.max_length for each in rules):
-            raise TextError(f"The beginning is longer than the {config.max_length} pieces of max_length.")
+        longest = min(
+            config.max_length or self.limits.pieces, self.limits.pieces + 1
+        )  # a whole target has an end piece
+        if any(each.prefix_length > longest for each in rules):
+            raise TextError(
+                f"The beginning may need more than {longest:,} pieces, which is the most. Please shorten it."
+            )
         ids, mask = pad(sources)
         yield from search(self.engine, ids.to(self.device), mask.to(self.device), config, rules, deadline)
 

@@ -1,7 +1,7 @@
 """What a target must and must not hold: each rule makes the pieces that it forbids impossible."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,10 @@ class Stem(NamedTuple):
     allowed: Tensor  # [O + 1, V], the pieces that may follow when so many bytes are written
     sizes: Tensor  # [V], bytes of each piece
 
+    def to(self, device: torch.device) -> "Stem":
+        """The same on another device."""
+        return Stem(*(part.to(device) for part in self))
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Rules:
@@ -34,6 +38,11 @@ class Rules:
     attention: Mapping[int, np.ndarray] = field(default_factory=dict)
     """By step, weights [S] to use instead of the model's own."""
 
+    @property
+    def prefix_length(self) -> int:
+        """The most pieces that the prefix and the stem may take."""
+        return len(self.prefix) + (0 if self.stem is None else len(self.stem.allowed) - 1)
+
 
 NO_RULES = Rules()
 
@@ -43,10 +52,12 @@ class Guide:
 
     def __init__(self, config: SearchConfig, rules: Sequence[Rules], device: torch.device) -> None:
         """Take the rules of each sentence; none at all stands for no rules."""
-        self.config, self.rules, self.device = config, rules, device
+        self.config = config
+        self.rules = [replace(each, stem=each.stem.to(device)) if each.stem else each for each in rules]
         self.reads_history = config.no_repeat_ngram > 0 or any(each.banned or each.stem for each in rules)
         self._forced: list[tuple[int, int, Tensor]] = []
         self._of: list[tuple[int, Rules]] = []
+        self._ends: Tensor | None = None
 
     def select(self, active: Tensor) -> None:
         """These sentences are searched from now on."""
@@ -69,6 +80,7 @@ class Guide:
         """What no target holds: special pieces, and an end that comes too early. First keep what a prefix wants."""
         ahead = [(place, rules.prefix[step]) for place, rules in self._of if step < len(rules.prefix)]
         self._forced = [(place, token, log_probs[place, :, token].clone()) for place, token in ahead]
+        self._ends = log_probs[..., END].clone() if self.reads_history else None
         log_probs[..., UNKNOWN:END] = IMPOSSIBLE
         log_probs[..., PADDING] = IMPOSSIBLE
         if step < self.config.min_length:
@@ -80,8 +92,7 @@ class Guide:
         Returns:
             Whether anything was changed.
         """
-        if history is not None:
-            ends = log_probs[..., END].clone()
+        if history is not None and self._ends is not None:
             if self.config.no_repeat_ngram:
                 block_repeats(log_probs.flatten(0, 1), history.flatten(0, 1), self.config.no_repeat_ngram)
             for place, rules in self._of:
@@ -89,7 +100,7 @@ class Guide:
                     _apply(rules, log_probs[place], history[place], step)
             # Where nothing is left that may be written, the target ends.
             stuck = log_probs.amax(dim=-1) == IMPOSSIBLE
-            log_probs[..., END] = torch.where(stuck, ends, log_probs[..., END])
+            log_probs[..., END] = torch.where(stuck, self._ends, log_probs[..., END])
         for place, token, wanted in self._forced:
             log_probs[place] = IMPOSSIBLE
             log_probs[place, :, token] = wanted

@@ -41,7 +41,7 @@ def search(
     """
     beam, device = config.beam_size, mask.device
     lengths = mask.sum(dim=1).tolist()
-    prefixes = [len(each.prefix) for each in rules] or [0] * len(lengths)
+    prefixes = [each.prefix_length for each in rules] or [0] * len(lengths)
     trace = Trace(lengths, [config.limit(*each) for each in zip(lengths, prefixes, strict=True)], config)
     limits = torch.tensor(trace.limits, device=device)
     soonest = min(trace.limits)
@@ -75,7 +75,7 @@ def search(
             choice = best_of_beam(ids[..., :beam], values[..., :beam], beams, config)
         weights = None if attention is None else attention.view(len(active), beam, -1)
         if looked is not None and weights is not None:
-            looked = _follow(looked + weights, choice)
+            looked = _follow(looked + weights.masked_fill(beams.ended[..., None], 0.0), choice)
         history = None if history is None else torch.cat([_follow(history, choice), choice.tokens[..., None]], dim=2)
         beams = _after(beams, choice)
         order = _order(beams, looked, memory.mask, config)
