@@ -15,7 +15,7 @@ from s2s.device import choose_device
 from s2s.engine import EngineKind, build_engine
 from s2s.errors import TextError
 from s2s.result import END_PIECE, Alternative, Hypothesis, Sentence, Translation, TreeNode
-from s2s.search import Deadline, Found, Node, Trace, search
+from s2s.search import Deadline, Found, Node, Rules, Trace, search
 from s2s.text import UNKNOWN, check_text
 
 MAX_CHARACTERS = 2_000
@@ -160,15 +160,16 @@ class Translator:
     ) -> Iterator[Trace]:
         """The steps of one search for all `sources`."""
         rules = [rules_of(constraints, self.pieces, len(source)) for source in sources]
-        longest = min(
-            config.max_length or self.limits.pieces, self.limits.pieces + 1
-        )  # a whole target has an end piece
-        if any(each.prefix_length > longest for each in rules):
-            raise TextError(
-                f"The beginning may need more than {longest:,} pieces, which is the most. Please shorten it."
-            )
+        self._check_beginnings(rules, config)
         ids, mask = pad(sources)
         yield from search(self.engine, ids.to(self.device), mask.to(self.device), config, rules, deadline)
+
+    def _check_beginnings(self, rules: Sequence[Rules], config: SearchConfig) -> None:
+        needed = max(each.prefix_length for each in rules)
+        if needed > self.limits.pieces + 1:  # a whole target has an end piece
+            raise TextError(f"The beginning may need {needed:,} pieces; at most {self.limits.pieces:,} are taken.")
+        if config.max_length is not None and needed > config.max_length:
+            raise TextError(f"The beginning may need {needed} pieces, more than max_length ({config.max_length}).")
 
     def _search(
         self, lines: Sequence[str], config: SearchConfig, constraints: Constraints, deadline: Deadline | None
