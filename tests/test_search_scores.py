@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s2s.config import SearchConfig
-from s2s.search.choice import Beams, best_of_beam, likeliest
+from s2s.search.beams import Beams
+from s2s.search.choice import best_of_beam, likeliest
 from s2s.text import END
 from tests.searches import SHAPES, ending_model, found, named
 from tests.tiny import FIRST_PIECE, random_rows, teacher_forced, tiny_model

@@ -1,41 +1,12 @@
 """The choice of the next pieces: the best of a beam, or drawn."""
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
 from s2s.config import SearchConfig
+from s2s.search.beams import Beams, Choice
 from s2s.search.scoring import length_penalty
 from s2s.text import PADDING
-
-
-class Beams(NamedTuple):
-    """The hypotheses of the sentences that are searched."""
-
-    sums: Tensor  # [A, K], log-probability
-    counts: Tensor  # [A, K], pieces, as floats
-    ended: Tensor  # [A, K], True after `</s>`, and where there is no hypothesis
-
-    @classmethod
-    def start(cls, sentences: int, beam: int, alike: bool, device: torch.device) -> "Beams":
-        """Empty hypotheses; if all of a beam are `alike`, all but its first are impossible."""
-        sums = torch.zeros(sentences, beam, device=device)
-        if alike:
-            sums[:, 1:] = -torch.inf
-        return cls(sums, torch.zeros_like(sums), sums.isneginf())
-
-    def select(self, rows: Tensor) -> "Beams":
-        """Those of some sentences."""
-        return Beams(*(part[rows] for part in self))
-
-
-class Choice(NamedTuple):
-    """One more piece of each hypothesis; `<pad>`, with log-probability 0, where it had ended before."""
-
-    parents: Tensor | None  # [A, K], which hypothesis was continued; None: each one
-    tokens: Tensor  # [A, K]
-    log_probs: Tensor  # [A, K]
 
 
 def likeliest(ids: Tensor, log_probs: Tensor) -> Choice:

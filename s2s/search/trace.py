@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from s2s.config import SearchConfig
-from s2s.search.choice import Choice
+from s2s.search.beams import Choice
 from s2s.search.scoring import coverage, length_penalty
 from s2s.text import END, PADDING
 
