@@ -208,15 +208,25 @@ def test_another_model_brings_its_own_example(visitor):
     expect_answer(visitor, translate(EXAMPLES["letters"][1], model="reverse-tiny"))
 
 
+STOP_AT_THE_FIRST_WORDS = """async () => {
+    const target = document.querySelector('#target textarea'), before = target.value;
+    document.querySelector('#go').click();
+    while (target.value === before) await new Promise(wake => setTimeout(wake, 5));
+    document.querySelector('#stop').click();
+}"""
+
+
 def test_a_stopped_answer_does_not_stand_in_the_way_of_the_next(visitor):
-    visitor.fill("#source textarea", "I did not know that.\n" * 90)
-    visitor.click("#go")
-    visitor.wait_for_function("document.querySelector('#target textarea').value.includes('\\n')")
+    visitor.click("#settings button")
+    visitor.fill("#beam input[type=number]", "10")
+    visitor.press("#beam input[type=number]", "Tab")
+    visitor.fill("#source textarea", "I did not know that you could swim.\n" * 50)
     with visitor.expect_response("**/cancel"):
-        visitor.click("#stop")
+        visitor.evaluate(STOP_AT_THE_FIRST_WORDS)
+    assert visitor.input_value("#target textarea").count("\n") < 40
     visitor.fill("#source textarea", "Good morning.")
     visitor.click("#go")
-    expect_answer(visitor, translate("Good morning."))
+    expect_answer(visitor, translate("Good morning.", beam_size=10))
 
 
 def test_a_chinese_browser_shows_chinese(chinese_page):
