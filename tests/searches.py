@@ -3,6 +3,7 @@
 from functools import cache
 
 import numpy as np
+import pytest
 import torch
 
 from s2s.data import pad
@@ -55,7 +56,7 @@ def found(model, sources, config, rules=()):
 
 def assert_same(one, other):
     assert one.ids == other.ids
-    np.testing.assert_allclose(one.score, other.score, atol=1e-4)
+    assert one.score == pytest.approx(other.score, abs=1e-5)
     np.testing.assert_allclose(one.log_probs, other.log_probs, rtol=1e-4, atol=1e-5)
     assert (one.attention is None) == (other.attention is None)
     if one.attention is not None:

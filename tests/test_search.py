@@ -11,6 +11,7 @@ from s2s.config import SearchConfig
 from s2s.data import pad
 from s2s.search import search
 from s2s.text import END, PADDING, START, UNKNOWN
+from tests.searches import assert_same
 from tests.tiny import FIRST_PIECE, random_rows, teacher_forced, tiny_model
 
 SHAPES = [
@@ -44,18 +45,6 @@ def found(model, sources, config=SearchConfig(), ranks=1):
     trace = drain(search(model, *pad(sources), config))
     all_ranks = [[trace.hypothesis(row, rank) for rank in range(ranks)] for row in range(len(sources))]
     return [[item for item in ranked if item.score > -np.inf] for ranked in all_ranks]
-
-
-def assert_same(one, other):
-    assert one.ids == other.ids
-    assert one.score == pytest.approx(other.score, abs=1e-5)
-    np.testing.assert_allclose(one.log_probs, other.log_probs, rtol=1e-4, atol=1e-5)
-    assert (one.attention is None) == (other.attention is None)
-    if one.attention is not None:
-        np.testing.assert_allclose(one.attention, other.attention, rtol=1e-4, atol=1e-5)
-    assert [[id for id, _ in step] for step in one.alternatives] == [
-        [id for id, _ in step] for step in other.alternatives
-    ]
 
 
 def test_greedy_takes_the_likeliest_piece_at_each_step(model):
