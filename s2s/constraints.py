@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 
 from s2s.errors import TextError
 from s2s.search import NO_RULES, Rules, Stem
@@ -94,7 +93,7 @@ def _stem(text: bytes, pieces: PieceModel) -> Stem:
             allowed[written, token] = fits and allowed[min(written + len(piece), len(text))].any()
     if not allowed[0].any():
         raise TextError(f"The model cannot write {text.decode(errors='replace').strip()!r}: it has no pieces for it.")
-    return Stem(torch.from_numpy(allowed), torch.tensor([len(piece) for piece in spelled]))
+    return Stem(allowed, np.array([len(piece) for piece in spelled]))
 
 
 def _weights(step: int, row: Sequence[float], source_length: int) -> np.ndarray:

@@ -96,10 +96,10 @@ def stem_of(text, spelled=SPELLED):
         ]
         return {token for token in fitting if ways(rest[len(spelled[token]) :])}
 
-    allowed = torch.zeros(len(text) + 1, len(spelled), dtype=torch.bool)
+    allowed = np.zeros((len(text) + 1, len(spelled)), bool)
     for written in range(len(text) + 1):
         allowed[written, sorted(ways(text[written:]))] = True
-    return Stem(allowed, torch.tensor([len(piece) for piece in spelled]))
+    return Stem(allowed, np.array([len(piece) for piece in spelled]))
 
 
 def spell(ids, spelled=SPELLED):

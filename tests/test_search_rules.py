@@ -182,9 +182,7 @@ def test_given_attention_is_used_where_it_is_given(shape, method):
             for step, wanted in given[row].items():
                 np.testing.assert_array_equal(item.attention[step], wanted)
             if not given[row]:
-                assert item.ids == before.ids
-                assert item.log_probs == before.log_probs
-                np.testing.assert_array_equal(item.attention, before.attention)
+                assert_same(item, before)
 
 
 def test_given_attention_moves_the_target_and_is_no_matter_without_attention(model, method):

@@ -7,10 +7,11 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from s2s.config import SearchConfig
 from s2s.search.beams import Beams
-from s2s.search.choice import best_of_beam, likeliest
+from s2s.search.choice import best_of_beam, greatest, likeliest
 from s2s.text import END
 from tests.searches import SHAPES, ending_model, found, named
 from tests.tiny import FIRST_PIECE, random_rows, teacher_forced, tiny_model
@@ -110,12 +111,29 @@ def test_a_small_exponent_likes_short_targets_and_a_large_one_long_ones():
     scores=st.sampled_from(SCORES),
 )
 def test_a_beam_of_one_takes_the_likeliest_piece(seed, sentences, width, scores):
-    generator = torch.Generator().manual_seed(seed)
-    log_probs, ids = torch.randn(sentences, 1, 9, generator=generator).log_softmax(dim=-1).topk(width)
-    sums = -torch.rand(sentences, 1, generator=generator)
-    counts = torch.randint(0, 9, (sentences, 1), generator=generator).float()
-    beams = Beams(sums, counts, torch.zeros(sentences, 1, dtype=torch.bool))
-    greedy, best = likeliest(ids, log_probs), best_of_beam(ids, log_probs, beams, SearchConfig(beam_size=1, **scores))
-    assert greedy.tokens.equal(best.tokens)
-    assert greedy.log_probs.equal(best.log_probs)
+    random, config = np.random.default_rng(seed), SearchConfig(beam_size=1, **scores)
+    log_probs = -np.sort(random.random((sentences, 1, width), dtype=np.float32))
+    ids = random.integers(FIRST_PIECE, 99, (sentences, 1, width))
+    beams = Beams.start(sentences, config, None, reads_history=False)
+    beams = beams._replace(sums=-random.random((sentences, 1)), counts=random.integers(9, size=(sentences, 1)) * 1.0)
+    greedy, best = likeliest(ids, log_probs), best_of_beam(ids, log_probs, beams, config)
+    np.testing.assert_array_equal(greedy.tokens, best.tokens)
+    np.testing.assert_array_equal(greedy.log_probs, best.log_probs)
     assert not best.parents.any()
+
+
+@given(
+    rows=arrays(np.float32, (2, 3, 7), elements=st.sampled_from([-np.inf, -3, -2, -1, 0])),
+    count=st.integers(1, 9),
+)
+def test_the_greatest_are_found_in_order_and_nothing_is_changed(rows, count):
+    values = torch.from_numpy(rows.copy())
+    places, found = greatest(values, count)
+    count = min(count, 7)
+    assert places.shape == found.shape == (2, 3, count)
+    np.testing.assert_array_equal(found, -np.sort(-rows, axis=-1)[..., :count])
+    np.testing.assert_array_equal(values, rows)
+    possible = found > -np.inf
+    np.testing.assert_array_equal(np.take_along_axis(rows, places, -1)[possible], found[possible])
+    for row, counts in zip(places.reshape(6, -1), possible.reshape(6, -1), strict=True):
+        assert len(set(row[counts])) == counts.sum()

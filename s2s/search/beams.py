@@ -3,74 +3,80 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from s2s.config import SearchConfig
-from s2s.search.scoring import coverage, length_penalty
+from s2s.search.scoring import Array, coverage, length_penalty
 from s2s.text import END, PADDING
 
 
 class Choice(NamedTuple):
     """One more piece of each hypothesis; `<pad>`, with log-probability 0, where it had ended before."""
 
-    parents: Tensor | None  # [A, K], which hypothesis was continued; None: each one
-    tokens: Tensor  # [A, K]
-    log_probs: Tensor  # [A, K]
+    parents: Array | None  # [A, K], which hypothesis was continued; None: each one
+    tokens: Array  # [A, K]
+    log_probs: Array  # [A, K]
+
+    def rows(self, places: Array | None) -> Array | None:
+        """Which of the A K hypotheses before go on, for the sentences at `places`; None if all do as they stand."""
+        if self.parents is None and places is None:
+            return None
+        sentences, beam = self.tokens.shape
+        if places is None:
+            places = np.arange(sentences)
+        parents = np.arange(beam) if self.parents is None else self.parents[places]
+        rows: Array = places[:, None] * beam + parents
+        return rows.ravel()
 
 
 class Beams(NamedTuple):
     """The hypotheses of the A sentences that are still searched, K of each."""
 
-    sums: Tensor  # [A, K], log-probability
-    counts: Tensor  # [A, K], pieces, as floats
-    ended: Tensor  # [A, K], True after `</s>`, and where there is no hypothesis
-    history: Tensor | None = None  # [A, K, T], the pieces so far, if a rule reads them
-    looked: Tensor | None = None  # [A, K, S], how much each source piece was looked at, if that counts
+    sums: Array  # [A, K], log-probability
+    counts: Array  # [A, K], pieces, as floats
+    ended: Array  # [A, K], True after `</s>`, and where there is no hypothesis
+    history: Array | None  # [A, K, T], the pieces so far, if a rule reads them
+    looked: Array | None  # [A, K, S], how much each source piece was looked at, if that counts
+    mask: Array | None  # [A, S], True at real source pieces, if that counts
 
     @classmethod
-    def start(cls, sentences: int, beam: int, alike: bool, device: torch.device) -> "Beams":
-        """Empty hypotheses; if all of a beam are `alike`, there is only the first of each."""
-        sums = torch.zeros(sentences, beam, device=device)
-        if alike:
-            sums[:, 1:] = -torch.inf
-        return cls(sums, torch.zeros_like(sums), sums.isneginf())
+    def start(cls, sentences: int, config: SearchConfig, mask: Array | None, reads_history: bool) -> "Beams":
+        """Empty hypotheses: of a beam search one a sentence, else as many as are drawn."""
+        sums = np.zeros((sentences, config.beam_size), np.float32)
+        if config.method == "beam":
+            sums[:, 1:] = -np.inf
+        history = np.empty((*sums.shape, 0), np.int64) if reads_history else None
+        looked = None if mask is None else np.zeros((*sums.shape, mask.shape[1]), np.float32)
+        return cls(sums, np.zeros_like(sums), sums == -np.inf, history, looked, mask)
 
-    def select(self, rows: Tensor) -> "Beams":
+    def select(self, places: Array) -> "Beams":
         """Those of some sentences."""
-        return self._each(lambda part: part[rows])
+        chosen = self._each(lambda part: part[places])
+        return chosen if self.mask is None else chosen._replace(mask=self.mask[places])
 
-    def _each(self, change: Callable[[Tensor], Tensor]) -> "Beams":
+    def _each(self, change: Callable[[Array], Array]) -> "Beams":
         history, looked = (None if part is None else change(part) for part in (self.history, self.looked))
-        return Beams(change(self.sums), change(self.counts), change(self.ended), history, looked)
+        return Beams(change(self.sums), change(self.counts), change(self.ended), history, looked, self.mask)
 
-    def extended(self, choice: Choice, weights: Tensor | None) -> "Beams":
+    def extended(self, choice: Choice, weights: Array | None) -> "Beams":
         """With one more piece each; `weights` [A, K, S] are what the hypotheses before it looked at."""
-        tokens, looked = choice.tokens, self.looked
-        if looked is not None and weights is not None:
-            looked = looked + weights.masked_fill(self.ended[..., None], 0.0)
-        before, parents = self._replace(looked=looked), choice.parents
+        before, tokens, parents = self, choice.tokens, choice.parents
+        if self.looked is not None and weights is not None:
+            before = self._replace(looked=self.looked + np.where(self.ended[..., None], np.float32(0), weights))
         if parents is not None:
-            before = before._each(lambda part: _of_parents(part, parents))
-        if before.history is not None:
-            before = before._replace(history=torch.cat([before.history, tokens[..., None]], dim=2))
-        if tokens.shape[1] == 1:  # nothing to compare
-            return before._replace(ended=tokens == END)
+            rows = np.arange(len(parents))[:, None]
+            before = before._each(lambda part: part[rows, parents])
+        history = None if before.history is None else np.concatenate([before.history, tokens[..., None]], axis=2)
         sums = before.sums + choice.log_probs
-        ended = before.ended | (tokens == END) | sums.isneginf()
-        return before._replace(sums=sums, counts=before.counts + (tokens != PADDING), ended=ended)
+        ended = before.ended | (tokens == END) | (sums == -np.inf)
+        return Beams(sums, before.counts + (tokens != PADDING), ended, history, before.looked, self.mask)
 
-    def order(self, config: SearchConfig, mask: Tensor) -> Tensor | None:
+    def order(self, config: SearchConfig) -> Array | None:
         """The hypotheses of each sentence by falling score, [A, K]; None if they are in that order."""
         if self.sums.shape[1] == 1 or (config.method == "beam" and self.looked is None):
             return None
-        scores = self.sums / length_penalty(self.counts.clamp(min=1), config)
-        if self.looked is not None:
-            scores = scores + config.coverage_penalty * coverage(self.looked, mask[:, None])
-        return scores.argsort(dim=1, descending=True, stable=True)
-
-
-def _of_parents(values: Tensor, parents: Tensor) -> Tensor:
-    """What belongs to each parent, [A, K] or [A, K, X]."""
-    places = parents if values.ndim == 2 else parents[..., None].expand(-1, -1, values.shape[2])
-    return values.gather(1, places)
+        scores = self.sums / length_penalty(np.maximum(self.counts, 1), config)
+        if self.looked is not None and self.mask is not None:
+            scores = scores + config.coverage_penalty * coverage(self.looked, self.mask[:, None])
+        order: Array = np.argsort(-scores, axis=1, kind="stable")
+        return order

@@ -1,15 +1,48 @@
 """The choice of the next pieces: the best of a beam, or drawn."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from s2s.config import SearchConfig
 from s2s.search.beams import Beams, Choice
-from s2s.search.scoring import length_penalty
+from s2s.search.scoring import Array, length_penalty
 from s2s.text import PADDING
 
 
-def likeliest(ids: Tensor, log_probs: Tensor) -> Choice:
+def greatest(values: Tensor, count: int) -> tuple[Array, Array]:
+    """The places and the values of the `count` greatest along the last axis, greatest first; all, if there are fewer.
+
+    On the CPU the greatest is sought `count` times, each time without those before: for a few of thousands, NumPy's
+    vectorised search is several times as quick as PyTorch's partial sort. Of equals the first one is taken.
+
+    Args:
+        values: [A, K, X], contiguous; not changed in the end (while it works, what was found is marked).
+        count: C.
+
+    Returns:
+        places [A, K, C] and values [A, K, C]; where nothing above -inf is left, places may come twice.
+    """
+    count = min(count, values.shape[2])
+    if values.device.type != "cpu":
+        top = values.topk(count, dim=-1)
+        return top.indices.numpy(force=True), top.values.numpy(force=True)
+    sentences, beam, width = values.shape
+    rows, flat = values.view(-1, width).numpy(), values.view(-1).numpy()
+    first = np.arange(0, len(flat), width)
+    places = np.empty((count, len(rows)), np.int64)
+    found = np.empty((count, len(rows)), flat.dtype)
+    for rank in range(count):
+        at = places[rank] = rows.argmax(axis=1)
+        at += first
+        flat.take(at, out=found[rank])
+        flat.put(at, -np.inf)
+    for rank in reversed(range(count)):
+        flat.put(places[rank] + first, found[rank])
+    return (places.T.reshape(sentences, beam, count), found.T.reshape(sentences, beam, count))
+
+
+def likeliest(ids: Array, log_probs: Array) -> Choice:
     """Greedy: the likeliest piece of the only hypothesis of each sentence.
 
     Args:
@@ -19,7 +52,7 @@ def likeliest(ids: Tensor, log_probs: Tensor) -> Choice:
     return Choice(None, ids[..., 0], log_probs[..., 0])
 
 
-def best_of_beam(ids: Tensor, log_probs: Tensor, beams: Beams, config: SearchConfig) -> Choice:
+def best_of_beam(ids: Array, log_probs: Array, beams: Beams, config: SearchConfig) -> Choice:
     """The K best continuations of each sentence's beam, best first (Graves 2012; Sutskever 2014).
 
     One that has ended keeps its place until better ones push it out (the beam of Bahdanau's and Sutskever's decoders).
@@ -30,19 +63,19 @@ def best_of_beam(ids: Tensor, log_probs: Tensor, beams: Beams, config: SearchCon
         beams: the hypotheses.
         config: how lengths are compared.
     """
-    beam, width = ids.shape[1:]
-    stay = log_probs.new_full((width,), -torch.inf)
-    stay[0] = 0.0
-    gains = torch.where(beams.ended[..., None], stay, log_probs)
-    counts = beams.counts + (~beams.ended).to(beams.counts.dtype)
+    sentences, beam, width = ids.shape
+    stay = np.full(width, -np.inf, log_probs.dtype)
+    stay[0] = 0
+    gains = np.where(beams.ended[..., None], stay, log_probs)
+    counts = beams.counts + ~beams.ended
     scores = (beams.sums[..., None] + gains) / length_penalty(counts, config)[..., None]
-    chosen = scores.flatten(1).topk(beam, dim=1).indices
-    parents = chosen // width
-    tokens = ids.flatten(1).gather(1, chosen).masked_fill(beams.ended.gather(1, parents), PADDING)
-    return Choice(parents, tokens, gains.flatten(1).gather(1, chosen))
+    chosen = np.argsort(-scores.reshape(sentences, -1), axis=1, kind="stable")[:, :beam]
+    rows, parents = np.arange(sentences)[:, None], chosen // width
+    tokens = np.where(beams.ended[rows, parents], PADDING, ids.reshape(sentences, -1)[rows, chosen])
+    return Choice(parents, tokens, gains.reshape(sentences, -1)[rows, chosen])
 
 
-def drawn(log_probs: Tensor, uniforms: Tensor, beams: Beams, config: SearchConfig) -> Choice:
+def drawn(log_probs: Tensor, uniforms: Array, beams: Beams, config: SearchConfig) -> Choice:
     """Each hypothesis goes on with a piece drawn from what the model says.
 
     The likeliest `top_k` pieces (Fan et al. 2018), of them the fewest that hold the share `top_p` (Holtzman et al.
@@ -60,8 +93,9 @@ def drawn(log_probs: Tensor, uniforms: Tensor, beams: Beams, config: SearchConfi
     sums = shares.cumsum(dim=-1)
     kept = (sums - shares < config.top_p) & (shares > 0)
     total = torch.where(kept, shares, 0.0).sum(dim=-1, keepdim=True)
-    place = (sums <= uniforms[..., None] * total).sum(dim=-1, keepdim=True)
+    place = (sums <= torch.from_numpy(uniforms).to(sums.device)[..., None] * total).sum(dim=-1, keepdim=True)
     place = place.minimum(kept.sum(dim=-1, keepdim=True) - 1)
     tokens = top.indices.gather(2, place)
-    gains = log_probs.gather(2, tokens).squeeze(2).masked_fill(beams.ended, 0.0)
-    return Choice(None, tokens.squeeze(2).masked_fill(beams.ended, PADDING), gains)
+    gains = log_probs.gather(2, tokens).squeeze(2).numpy(force=True)
+    ids = tokens.squeeze(2).numpy(force=True)
+    return Choice(None, np.where(beams.ended, PADDING, ids), np.where(beams.ended, np.float32(0), gains))

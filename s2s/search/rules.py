@@ -1,7 +1,7 @@
 """What a target must and must not hold: each rule makes the pieces that it forbids impossible."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +10,8 @@ from torch import Tensor
 
 from s2s.config import SearchConfig
 from s2s.model import Memory
-from s2s.text import END, PADDING, UNKNOWN
+from s2s.search.scoring import Array
+from s2s.text import END, PADDING, START, UNKNOWN
 
 IMPOSSIBLE = -torch.inf
 
@@ -18,12 +19,8 @@ IMPOSSIBLE = -torch.inf
 class Stem(NamedTuple):
     """A beginning that the pieces after the prefix have to spell: a word that is cut, of O bytes."""
 
-    allowed: Tensor  # [O + 1, V], the pieces that may follow when so many bytes are written
-    sizes: Tensor  # [V], bytes of each piece
-
-    def to(self, device: torch.device) -> "Stem":
-        """The same on another device."""
-        return Stem(*(part.to(device) for part in self))
+    allowed: Array  # [O + 1, V], the pieces that may follow when so many bytes are written
+    sizes: Array  # [V], bytes of each piece
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -53,13 +50,15 @@ class Guide:
     def __init__(self, config: SearchConfig, rules: Sequence[Rules], device: torch.device) -> None:
         """Take the rules of each sentence; none at all stands for no rules."""
         self.config = config
-        self.rules = [replace(each, stem=each.stem.to(device)) if each.stem else each for each in rules]
+        self.rules = rules
         self.reads_history = config.no_repeat_ngram > 0 or any(each.banned or each.stem for each in rules)
         self._forced: list[tuple[int, int, Tensor]] = []
         self._of: list[tuple[int, Rules]] = []
         self._ends: Tensor | None = None
+        self._never = torch.tensor([UNKNOWN, START, PADDING], device=device)
+        self._not_yet = torch.tensor([UNKNOWN, START, PADDING, END], device=device)
 
-    def select(self, active: Tensor) -> None:
+    def select(self, active: Array) -> None:
         """These sentences are searched from now on."""
         if self.rules:
             places = enumerate(active.tolist())
@@ -81,12 +80,10 @@ class Guide:
         ahead = [(place, rules.prefix[step]) for place, rules in self._of if step < len(rules.prefix)]
         self._forced = [(place, token, log_probs[place, :, token].clone()) for place, token in ahead]
         self._ends = log_probs[..., END].clone() if self.reads_history else None
-        log_probs[..., UNKNOWN:END] = IMPOSSIBLE
-        log_probs[..., PADDING] = IMPOSSIBLE
-        if step < self.config.min_length:
-            log_probs[..., END] = IMPOSSIBLE
+        pieces = self._not_yet if step < self.config.min_length else self._never
+        log_probs.index_fill_(2, pieces, IMPOSSIBLE)
 
-    def constrain(self, log_probs: Tensor, history: Tensor | None, step: int) -> bool:
+    def constrain(self, log_probs: Tensor, history: Array | None, step: int) -> bool:
         """Apply every other rule, in place; `history` [A, K, step] holds the pieces so far, if `reads_history`.
 
         Returns:
@@ -94,7 +91,7 @@ class Guide:
         """
         if history is not None and self._ends is not None:
             if self.config.no_repeat_ngram:
-                block_repeats(log_probs.flatten(0, 1), history.flatten(0, 1), self.config.no_repeat_ngram)
+                block_repeats(log_probs, history, self.config.no_repeat_ngram)
             for place, rules in self._of:
                 if step >= len(rules.prefix):
                     _apply(rules, log_probs[place], history[place], step)
@@ -107,29 +104,35 @@ class Guide:
         return history is not None or bool(self._forced)
 
 
-def block_repeats(log_probs: Tensor, history: Tensor, size: int) -> None:
+def block_repeats(log_probs: Tensor, history: Array, size: int) -> None:
     """Forbid each piece that would make `size` pieces stand in a target twice (Paulus et al. 2018, 2.5).
 
     Args:
-        log_probs: [N, V], changed in place.
-        history: the pieces so far, [N, T].
+        log_probs: [A, K, V], changed in place.
+        history: the pieces so far, [A, K, T].
         size: pieces of an n-gram.
     """
-    length = history.shape[1]
+    length = history.shape[2]
     if length < size:
         return
-    grams = history.unfold(1, size, 1)  # [N, T - size + 1, size]
-    same = (grams[..., :-1] == history[:, None, length - size + 1 :]).all(dim=-1)
-    log_probs.scatter_add_(1, grams[..., -1], torch.where(same, IMPOSSIBLE, 0.0).to(log_probs.dtype))
+    grams = np.lib.stride_tricks.sliding_window_view(history, size, axis=2)  # [A, K, T - size + 1, size]
+    same = (grams[..., :-1] == history[:, :, None, length - size + 1 :]).all(axis=-1)
+    sentences, places, _ = at = same.nonzero()
+    _forbid(log_probs, sentences, places, grams[at][:, -1])
 
 
-def _apply(rules: Rules, log_probs: Tensor, history: Tensor, step: int) -> None:
+def _forbid(log_probs: Tensor, *at: Array) -> None:
+    if len(at[0]):
+        log_probs[tuple(torch.from_numpy(part).to(log_probs.device) for part in at)] = IMPOSSIBLE
+
+
+def _apply(rules: Rules, log_probs: Tensor, history: Array, step: int) -> None:
+    """The rules of one sentence: `log_probs` [K, V], `history` [K, step]."""
     if rules.stem is not None:
-        written = rules.stem.sizes[history[:, len(rules.prefix) :]].sum(dim=1)
-        allowed = rules.stem.allowed[written.clamp(max=len(rules.stem.allowed) - 1)]
-        log_probs.masked_fill_(~allowed, IMPOSSIBLE)
+        written = rules.stem.sizes[history[:, len(rules.prefix) :]].sum(axis=1)
+        allowed = rules.stem.allowed[np.minimum(written, len(rules.stem.allowed) - 1)]
+        log_probs.masked_fill_(torch.from_numpy(~allowed).to(log_probs.device), IMPOSSIBLE)
     for *before, last in rules.banned:
         if len(before) <= step:
-            tail = torch.tensor(before, dtype=history.dtype, device=history.device)
-            after = (history[:, step - len(before) :] == tail).all(dim=1)
-            log_probs[:, last].masked_fill_(after, IMPOSSIBLE)
+            after = np.flatnonzero((history[:, step - len(before) :] == before).all(axis=1))
+            _forbid(log_probs, after, np.full_like(after, last))

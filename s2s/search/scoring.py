@@ -1,13 +1,14 @@
 """How hypotheses of different lengths are compared."""
 
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-import torch
-from torch import Tensor
+import numpy as np
+import numpy.typing as npt
 
 from s2s.config import SearchConfig
 
-Number = TypeVar("Number", float, Tensor)
+Array: TypeAlias = npt.NDArray[Any]
+Number = TypeVar("Number", float, Array)
 
 
 def length_penalty(length: Number, config: SearchConfig) -> Number:
@@ -19,7 +20,7 @@ def length_penalty(length: Number, config: SearchConfig) -> Number:
     return base if config.length_exponent == 1 else base**config.length_exponent
 
 
-def coverage(looked: Tensor, mask: Tensor) -> Tensor:
+def coverage(looked: Array, mask: Array) -> Array:
     """Σ_i log min(Σ_t a_ti, 1): 0 if every source piece was looked at, the less the more were left out.
 
     (Wu et al. 2016, equation 14.)
@@ -28,4 +29,5 @@ def coverage(looked: Tensor, mask: Tensor) -> Tensor:
         looked: how much each piece was looked at, Σ_t a_ti, [..., S].
         mask: True at real pieces, [..., S].
     """
-    return torch.where(mask, looked.clamp(min=1e-9, max=1.0).log(), 0.0).sum(dim=-1)
+    sums: Array = np.where(mask, np.log(np.clip(looked, 1e-9, 1)), 0).sum(axis=-1)
+    return sums

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from s2s.config import SearchConfig
 from s2s.search.beams import Choice
-from s2s.search.scoring import coverage, length_penalty
+from s2s.search.scoring import Array, coverage, length_penalty
 from s2s.text import END, PADDING
 
 
@@ -66,14 +64,14 @@ class Trace:
         self._lengths = np.zeros(len(source_lengths), dtype=int)  # steps of each sentence
         self._places = self._active = np.arange(len(source_lengths))
 
-    def select(self, active: Tensor) -> None:
+    def select(self, active: Array) -> None:
         """These sentences are searched from now on."""
-        self._active = active.numpy(force=True)
+        self._active = active
         self._places = np.full(len(self.source_lengths), -1)
         self._places[self._active] = np.arange(len(self._active))
 
     def record(
-        self, order: Tensor | None, choice: Choice, attention: Tensor | None, top_ids: Tensor, top_log_probs: Tensor
+        self, order: Array | None, choice: Choice, attention: Array | None, top_ids: Array, top_log_probs: Array
     ) -> None:
         """Append one step of the selected sentences.
 
@@ -85,19 +83,9 @@ class Trace:
             top_log_probs: the log-probabilities of these.
         """
         self._lengths[self._active] += 1
-        alternatives = self.config.alternatives
-        self.steps.append(
-            Step(
-                places=self._places,
-                order=None if order is None else order.numpy(force=True),
-                parents=None if choice.parents is None else choice.parents.numpy(force=True),
-                tokens=choice.tokens.numpy(force=True),
-                log_probs=choice.log_probs.numpy(force=True),
-                attention=None if attention is None else attention.numpy(force=True),
-                top_ids=top_ids[..., :alternatives].numpy(force=True),
-                top_log_probs=top_log_probs[..., :alternatives].numpy(force=True),
-            )
-        )
+        count = self.config.alternatives
+        top = top_ids[..., :count], top_log_probs[..., :count]
+        self.steps.append(Step(self._places, order, *choice, attention, *top))
 
     def hypothesis(self, sentence: int, rank: int = 0) -> Found:
         """Follow the back-pointers of one hypothesis; `rank` 0 is the best."""
@@ -155,8 +143,8 @@ class Trace:
             return -math.inf
         score = sum(log_probs) / length_penalty(float(len(log_probs)), self.config)
         if self.config.coverage_penalty and attention is not None:
-            looked = torch.from_numpy(attention.sum(axis=0))
-            score += self.config.coverage_penalty * float(coverage(looked, torch.ones_like(looked, dtype=torch.bool)))
+            looked = attention.sum(axis=0)
+            score += self.config.coverage_penalty * float(coverage(looked, np.ones_like(looked, dtype=bool)))
         return score
 
 
