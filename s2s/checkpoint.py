@@ -6,7 +6,7 @@ Loading checks every name, shape and number, and says which is wrong.
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -17,12 +17,10 @@ from s2s.errors import CheckpointError, ConfigError
 from s2s.files import Writer, write_together
 from s2s.model import Seq2Seq
 from s2s.text import PieceModel
+from s2s.weights import NumberFormat, restore, shrink
 
 FORMAT_VERSION = 1
 CONFIG, WEIGHTS, PIECES, CARD = "config.json", "model.safetensors", "text.spm", "README.md"
-
-NumberFormat = Literal["float32", "float16"]
-_FORMATS = {"float32": torch.float32, "float16": torch.float16}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,10 +65,10 @@ def save_checkpoint(
         pieces: the piece model's file, copied.
         description: what the config says beside the model's shape.
         card: the model card, Markdown.
-        number_format: `float16` halves the size.
+        number_format: `float16` halves the size, `int8` halves it again.
     """
     config = {"format_version": FORMAT_VERSION, **to_plain(description), "model": to_plain(model.config)}
-    weights = {name: value.to(_FORMATS[number_format]).contiguous() for name, value in model.state_dict().items()}
+    weights = shrink(model.state_dict(), number_format)
     text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
     content = pieces.read_bytes()
     writers: dict[str, Writer] = {
@@ -147,8 +145,8 @@ def _read_config(path: Path) -> tuple[ModelConfig, Description]:
 
 def _read_weights(path: Path, model: Seq2Seq) -> dict[str, torch.Tensor]:
     try:
-        weights = load_file(path)
-    except (SafetensorError, OSError) as error:
+        weights = restore(load_file(path))
+    except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(f"{path} is damaged ({error}). Fetch the checkpoint again.") from None
     expected = model.state_dict()
     missing, extra = sorted(expected.keys() - weights.keys()), sorted(weights.keys() - expected.keys())
@@ -164,5 +162,4 @@ def _read_weights(path: Path, model: Seq2Seq) -> dict[str, torch.Tensor]:
             )
         if not value.isfinite().all():
             raise CheckpointError(f"{path}: {name} holds numbers that are not finite. Fetch the checkpoint again.")
-    # Copies: what is loaded must not change when the file does.
-    return {name: value.to(torch.float32, copy=True) for name, value in weights.items()}
+    return weights

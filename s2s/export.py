@@ -1,5 +1,6 @@
 """From a finished training to a checkpoint: translate the test split once, score it, write the model card."""
 
+import copy
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,15 +14,19 @@ from s2s.prepare import Prepared
 from s2s.report import write_report
 from s2s.training import Trainer
 from s2s.translator import Limits, Translator
+from s2s.weights import NumberFormat, restore, shrink
 
 NO_LIMITS = Limits(characters=sys.maxsize, pieces=sys.maxsize)
 """A test split is taken as it is."""
 
+NUMBER_FORMAT: NumberFormat = "int8"
 EXPORT_SEARCH = SearchConfig(beam_size=5, alternatives=0)
 
 
 def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
-    """Score the best averaged weights on the test split; write them in float16 with a model card, and a report.
+    """Write the best averaged weights in 8 bits, with their scores on the test split, a model card and a report.
+
+    What is scored is what is written: the rounded weights.
 
     Args:
         trainer: a finished training.
@@ -47,9 +52,9 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
         },
     )
     test = [pair for pair in Prepared(recipe).split("test") if trainer.pieces.encode(pair.source)]
-    translator = Translator(
-        Checkpoint(trainer.best, trainer.pieces, description), "training", NO_LIMITS, engine="torch"
-    )
+    model = copy.deepcopy(trainer.best)
+    model.load_state_dict(restore(shrink(model.state_dict(), NUMBER_FORMAT)))
+    translator = Translator(Checkpoint(model, trainer.pieces, description), "training", NO_LIMITS, engine="torch")
     sources = [pair.source for pair in test]
     hypotheses = [translation.target for translation in translate_lines(translator, sources, EXPORT_SEARCH)]
     scores = score_corpus(
@@ -60,7 +65,7 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
     description.scores.update(test_pairs=len(test), exact_match=round(exact, 4), **described)
     samples = [(pair.source, written, pair.target) for pair, written in zip(test, hypotheses, strict=True)]
     card = model_card(description, scores, samples[:5])
-    save_checkpoint(directory / "checkpoint", trainer.best, Prepared(recipe).pieces, description, card, "float16")
+    save_checkpoint(directory / "checkpoint", model, Prepared(recipe).pieces, description, card, NUMBER_FORMAT)
     write_report(directory / "report.html", description, progress.history, scores, samples[:30])
     return description
 
@@ -85,7 +90,7 @@ def model_card(description: Description, scores: Sequence[Score], samples: Seque
         f"# {description.name}",
         "",
         f"{description.description}. A recurrent encoder-decoder with attention, "
-        f"{training['parameters'] / 1e6:.1f} M parameters, weights in float16.",
+        f"{training['parameters'] / 1e6:.1f} M parameters, weights in 8 bits.",
         "",
         f'    echo "…" | python -m s2s translate --model checkpoints/{description.name}',
         "",

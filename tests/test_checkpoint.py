@@ -58,6 +58,41 @@ def test_half_precision_comes_back_within_its_rounding(tmp_path, letter_pieces, 
     assert half < 0.7 * full
 
 
+def test_8_bits_come_back_within_half_a_level_of_each_row_and_are_written_again_as_they_are(
+    tmp_path, letter_pieces, description
+):
+    model = tiny_model(vocabulary_size=30, cell="lstm", attention="location")
+    save_checkpoint(tmp_path / "small", model, letter_pieces, description, "", "int8")
+    loaded = load_checkpoint(tmp_path / "small").model
+    for name, value in model.state_dict().items():
+        found = loaded.state_dict()[name]
+        assert found.dtype == torch.float32
+        if value.ndim < 2:
+            torch.testing.assert_close(found, value, rtol=2**-11, atol=2**-24)
+        else:
+            level = value.flatten(1).abs().amax(dim=1) / 127
+            assert ((found - value).flatten(1).abs() <= 0.5001 * level[:, None]).all()
+    save_checkpoint(tmp_path / "again", loaded, letter_pieces, description, "", "int8")
+    small, again = (load_file(tmp_path / name / "model.safetensors") for name in ("small", "again"))
+    for name, value in small.items():
+        torch.testing.assert_close(again[name], value, rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda weights: weights.pop("embedding.weight.scale"),
+        lambda weights: weights.update({"embedding.weight.scale": torch.ones(3)}),
+    ],
+    ids=["missing", "too few"],
+)
+def test_8_bits_without_their_scales_are_refused(tmp_path, letter_pieces, description, change):
+    save_checkpoint(tmp_path / "small", tiny_model(vocabulary_size=30), letter_pieces, description, "", "int8")
+    change_weights(tmp_path / "small", change)
+    with pytest.raises(CheckpointError, match=r"embedding.weight is in 8 bits and lacks embedding.weight.scale"):
+        load_checkpoint(tmp_path / "small")
+
+
 def test_pieces_description_and_card_come_back(tiny_checkpoint, word_pieces, description):
     checkpoint = load_checkpoint(tiny_checkpoint)
     assert checkpoint.description == read_description(tiny_checkpoint) == description

@@ -11,6 +11,7 @@ from s2s.export import export_checkpoint
 from s2s.prepare import Prepared, prepare
 from s2s.recipe import CorpusConfig
 from s2s.training import Trainer
+from s2s.weights import restore, shrink
 from tests.trainings import CPU, changed, reversals, sentences, train
 
 
@@ -30,11 +31,13 @@ def trained(recipe, tmp_path_factory):
     return trainer
 
 
-def test_the_best_weights_are_exported_in_half_precision(trained, tmp_path):
+def test_the_best_weights_are_exported_in_8_bits(trained, tmp_path):
     export_checkpoint(trained, tmp_path)
     weights = load_file(tmp_path / "checkpoint" / "model.safetensors")
-    for name, value in trained.best.state_dict().items():
-        assert torch.equal(weights[name], value.half()), name
+    expected = shrink(restore(shrink(trained.best.state_dict(), "int8")), "int8")
+    assert weights.keys() == expected.keys()
+    for name, value in expected.items():
+        assert torch.equal(weights[name], value), name
     assert load_checkpoint(tmp_path / "checkpoint").model.config == trained.model.config
 
 
