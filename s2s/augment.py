@@ -5,11 +5,13 @@ one is added by `AUGMENTATIONS["name"] = function` before the recipe is trained.
 """
 
 import random
+import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 
 from s2s.corpora import Pair
 from s2s.errors import ConfigError
+from s2s.names import chinese, is_chinese, made_up, rename
 
 Augmentation = Callable[[Pair, random.Random], Pair]
 
@@ -45,11 +47,46 @@ def typos(pair: Pair, generator: random.Random) -> Pair:
     return pair._replace(source=source[:index] + slip + source[index + width :])
 
 
+def quotes(pair: Pair, _: random.Random) -> Pair:
+    """The source with the quotation marks and apostrophes that telephones type."""
+    source = re.sub(r'"([^"]*)"', "“\\1”", pair.source).replace("'", "’")
+    return pair._replace(source=source)
+
+
+def names(pair: Pair, generator: random.Random) -> Pair:
+    """Another name where both sides have the same one, often one that nobody has."""
+    name = made_up(generator)
+    written = [name, name]
+    if generator.random() < 0.5:
+        letters, characters = chinese(generator)
+        written = [characters if is_chinese(side) else letters for side in (pair.source, pair.target)]
+    return _renamed(pair, written[0], written[1]) or pair
+
+
+def carried(pair: Pair, generator: random.Random) -> Pair:
+    """Something that is carried over (s2s/carried.py) where both sides have the same name, else at their ends."""
+    thing = generator.choice(THINGS)
+    return _renamed(pair, thing, thing) or pair._replace(
+        source=f"{pair.source} {thing}", target=f"{pair.target} {thing}"
+    )
+
+
+def _renamed(pair: Pair, source: str, target: str) -> Pair | None:
+    sides = rename(pair.source, pair.target, (source, target))
+    return None if sides is None else pair._replace(source=sides[0], target=sides[1])
+
+
+THINGS = ("😀", "https://example.org", "name@example.org", "#topic", "@handle", "2024", "3.14", "10:30")
+"""One of each kind: what they are is no matter, since the model sees a placeholder."""
+
 AUGMENTATIONS: dict[str, Augmentation] = {
     "lowercase": lowercase,
     "uppercase": uppercase,
     "drop_punctuation": drop_punctuation,
     "typos": typos,
+    "quotes": quotes,
+    "names": names,
+    "carried": carried,
 }
 CONCATENATE = "concatenate"
 """The one kind that needs two pairs: a pair followed by another one, so that longer texts are seen."""

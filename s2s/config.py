@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from s2s.carried import MOST_PLACEHOLDERS
 from s2s.errors import ConfigError
 
 CellKind = Literal["rnn", "lstm", "gru"]
@@ -54,6 +55,8 @@ class TextConfig:
     """`unigram` (Kudo 2018), `bpe` (Sennrich 2016) or single characters."""
     character_coverage: float = 0.9995
     """Share of the characters that get a piece of their own; the others are spelled in bytes."""
+    placeholders: int = 0
+    """So many addresses, numbers, emoji … of a sentence are carried over as they are (s2s/carried.py)."""
 
     def __post_init__(self) -> None:
         require_choices(self)
@@ -61,6 +64,10 @@ class TextConfig:
         require(
             0.5 <= self.character_coverage <= 1,
             f"character_coverage must be in [0.5, 1], got {self.character_coverage}",
+        )
+        require(
+            0 <= self.placeholders <= MOST_PLACEHOLDERS,
+            f"placeholders must be in 0 … {MOST_PLACEHOLDERS}, got {self.placeholders}",
         )
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from s2s.carried import mask_as
 from s2s.errors import TextError
 from s2s.search import NO_RULES, Rules, Stem
-from s2s.text import END, PADDING, UNKNOWN, PieceModel
+from s2s.text import END, PADDING, UNKNOWN, PieceModel, Reading
 
 CUT_BYTES = 24
 """A prefix may be cut inside its last word, or inside this many bytes of one that is longer (Chinese has no blanks)."""
@@ -32,8 +33,8 @@ class Constraints:
         return bool(self.prefix or self.prefix_pieces or self.attention)
 
 
-def rules_of(constraints: Constraints, pieces: PieceModel, source_length: int) -> Rules:
-    """The constraints on the target of a source of `source_length` pieces, as ids.
+def rules_of(constraints: Constraints, pieces: PieceModel, source: Reading) -> Rules:
+    """The constraints on the target of `source`, as ids.
 
     Raises:
         TextError: they contradict each other, or the model has no pieces for them.
@@ -48,10 +49,19 @@ def rules_of(constraints: Constraints, pieces: PieceModel, source_length: int) -
     if PADDING in prefix:
         raise TextError("<pad> stands in no target. Please leave it out.")
     if constraints.prefix.strip():
-        prefix, stem = _cut(constraints.prefix, pieces)
-    banned = (_known(phrase, pieces) for phrase in constraints.banned)
-    attention = {step: _weights(step, row, source_length) for step, row in constraints.attention.items()}
+        prefix, stem = _cut(mask_as(constraints.prefix, source.carried), pieces)
+    banned = (_known(mask_as(phrase, source.carried), pieces) for phrase in constraints.banned)
+    attention = {step: _weights(step, row, len(source.ids)) for step, row in constraints.attention.items()}
     return Rules(prefix=prefix, stem=stem, banned=tuple(ids for ids in banned if ids), attention=attention)
+
+
+def check_beginnings(rules: Sequence[Rules], max_pieces: int, max_length: int | None) -> None:
+    """Raise a TextError if a beginning may need more than `max_pieces`, or more than a search's `max_length`."""
+    needed = max(each.prefix_length for each in rules)
+    if needed > max_pieces + 1:  # a whole target has an end piece
+        raise TextError(f"The beginning may need {needed:,} pieces; at most {max_pieces:,} are taken.")
+    if max_length is not None and needed > max_length:
+        raise TextError(f"The beginning may need {needed} pieces, more than max_length ({max_length}).")
 
 
 def _known(text: str, pieces: PieceModel) -> tuple[int, ...]:

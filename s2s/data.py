@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from s2s.augment import augment
+from s2s.carried import mask_pair
 from s2s.corpora import Pair
 from s2s.errors import DataError
 from s2s.text import END, PADDING, PieceModel, piece_links
@@ -72,7 +73,8 @@ class Corpus:
             sampling: α of subword regularisation; 0 cuts each text the likeliest way.
             seed: for the sampling.
         """
-        sides = [pair.source for pair in pairs], [pair.target for pair in pairs]
+        masked = [mask_pair(pair.source, pair.target, pieces.placeholders) for pair in pairs]
+        sides = [[pair[side] for pair in masked] for side in (0, 1)]
         encoded = [pieces.sample(texts, sampling, 2 * seed + side) for side, texts in enumerate(sides)]
         rows = list(zip(encoded[0], ([*target, END] for target in encoded[1]), strict=True))
         fits = [0 < len(source) <= max_length and 1 < len(target) <= max_length for source, target in rows]

@@ -51,7 +51,7 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
             "hardware": _hardware(trainer),
         },
     )
-    test = [pair for pair in Prepared(recipe).split("test") if trainer.pieces.encode(pair.source)]
+    test = [pair for pair in Prepared(recipe).split("test") if trainer.pieces.read(pair.source).ids]
     model = copy.deepcopy(trainer.best)
     model.load_state_dict(restore(shrink(model.state_dict(), NUMBER_FORMAT)))
     translator = Translator(Checkpoint(model, trainer.pieces, description), "training", NO_LIMITS, engine="torch")

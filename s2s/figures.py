@@ -50,8 +50,8 @@ def attention_figure(sentence: Sentence, rank: int = 0) -> go.Figure:
     hypothesis = sentence.hypotheses[rank]
     if hypothesis.attention is None:
         return _note(NO_ATTENTION)
-    sources = [label(piece) for piece in sentence.source_pieces]
-    targets = [label(piece) for piece in hypothesis.target_pieces]
+    sources = [label(sentence.written(piece)) for piece in sentence.source_pieces]
+    targets = [label(sentence.written(piece)) for piece in hypothesis.target_pieces]
     longest = max(_width(text) for text in sources)
     cell = int(min(max(_CELL, longest + 8, _ROOM / len(sources)), _WIDEST_CELL))
     tilted = longest + 6 > cell
@@ -74,8 +74,8 @@ def attention_figure(sentence: Sentence, rank: int = 0) -> go.Figure:
 def _heatmap(sentence: Sentence, hypothesis: Hypothesis, numbers: bool) -> go.Heatmap:
     weights = np.asarray(hypothesis.attention)
     # Hover texts need the same escaping as tick labels; the pieces are shown raw there, with their marks.
-    columns = [escape(piece, quote=False) for piece in sentence.source_pieces]
-    rows = [escape(piece, quote=False) for piece in hypothesis.target_pieces]
+    columns = [escape(sentence.written(piece), quote=False) for piece in sentence.source_pieces]
+    rows = [escape(sentence.written(piece), quote=False) for piece in hypothesis.target_pieces]
     text = [[f"{100 * weight:.0f}" if weight >= 0.1 else "" for weight in row] for row in weights]
     return go.Heatmap(
         z=weights.tolist(),  # plain lists: the page's plotly.js need not know the binary form
@@ -131,9 +131,11 @@ def attention_table(sentence: Sentence, rank: int = 0) -> str:
     hypothesis = sentence.hypotheses[rank]
     if hypothesis.attention is None:
         return f"<p>{escape(NO_ATTENTION)}</p>"
-    head = "".join(f'<th scope="col">{label(piece)}</th>' for piece in sentence.source_pieces)
+    head = "".join(f'<th scope="col">{label(sentence.written(piece))}</th>' for piece in sentence.source_pieces)
     rows = (
-        f'<tr><th scope="row">{label(piece)}</th>' + "".join(f"<td>{100 * weight:.0f}</td>" for weight in row) + "</tr>"
+        f'<tr><th scope="row">{label(sentence.written(piece))}</th>'
+        + "".join(f"<td>{100 * weight:.0f}</td>" for weight in row)
+        + "</tr>"
         for piece, row in zip(hypothesis.target_pieces, hypothesis.attention, strict=True)
     )
     return f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

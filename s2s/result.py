@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from s2s.carried import unmask
+
 END_PIECE = "</s>"
 """The last target piece of a hypothesis that has come to its end."""
 
@@ -81,6 +83,8 @@ class Sentence:
     source_pieces: tuple[str, ...]
     hypotheses: tuple[Hypothesis, ...]
     warnings: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+    """What the pieces ⟦0⟧, ⟦1⟧ … stand for on both sides: addresses, numbers, emoji that are carried over."""
     tree: tuple[TreeNode, ...] = ()
     """Every piece that the search tried, if `tree` was asked for; a node stands behind its parent."""
 
@@ -88,6 +92,10 @@ class Sentence:
     def best(self) -> Hypothesis:
         """The hypothesis with the highest score."""
         return self.hypotheses[0]
+
+    def written(self, piece: str) -> str:
+        """A piece as a reader wants to see it: what is carried over instead of its placeholder."""
+        return unmask(piece, self.carried, complete=False) if self.carried else piece
 
     def to_plain(self) -> dict[str, Any]:
         """Plain values; the best hypothesis stands beside the source, all of them under `hypotheses`."""
@@ -98,6 +106,7 @@ class Sentence:
             **hypotheses[0],
             "hypotheses": hypotheses,
             "warnings": list(self.warnings),
+            "carried": list(self.carried),
             **({"tree": [dataclasses.asdict(node) for node in self.tree]} if self.tree else {}),
         }
 
@@ -109,6 +118,7 @@ class Sentence:
             source_pieces=tuple(values["source_pieces"]),
             hypotheses=tuple(Hypothesis.from_plain(item) for item in values["hypotheses"]),
             warnings=tuple(values["warnings"]),
+            carried=tuple(values.get("carried", ())),
             tree=tuple(TreeNode(**node) for node in values.get("tree", ())),
         )
 

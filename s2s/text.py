@@ -4,10 +4,12 @@ import io
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import sentencepiece
 
+from s2s.carried import MOST_PLACEHOLDERS, mask, placeholders, unmask
 from s2s.config import TextConfig
 from s2s.errors import CheckpointError, TextError
 
@@ -66,6 +68,7 @@ def train_pieces(sentences: Iterable[str], config: TextConfig, path: Path) -> No
             bos_id=START,
             eos_id=END,
             pad_id=PADDING,
+            user_defined_symbols=placeholders(config.placeholders),
             num_threads=1,  # the same pieces on every machine
             minloglevel=2,
         )
@@ -74,6 +77,13 @@ def train_pieces(sentences: Iterable[str], config: TextConfig, path: Path) -> No
         raise TextError(f"no piece model of {config.vocabulary_size} pieces can be learnt: {reason}") from None
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(model.getvalue())
+
+
+class Reading(NamedTuple):
+    """The ids of the pieces of a sentence, and what its placeholders stand for."""
+
+    ids: list[int]
+    carried: tuple[str, ...] = ()
 
 
 class PieceModel:
@@ -98,10 +108,26 @@ class PieceModel:
                 f"{[UNKNOWN, START, END, PADDING]}: it was not made by `python -m s2s prepare`."
             )
 
+    @cached_property
+    def placeholders(self) -> int:
+        """How many different things of a sentence can be carried over."""
+        known = self._processor.piece_to_id(placeholders(MOST_PLACEHOLDERS))
+        return sum(token != UNKNOWN for token in known)
+
     def encode(self, text: str) -> list[int]:
         """The ids of the pieces of one sentence."""
         ids: list[int] = self._processor.encode(text)
         return ids
+
+    def read(self, text: str) -> Reading:
+        """One sentence as a model reads it."""
+        masked, carried = mask(text, self.placeholders)
+        return Reading(self.encode(masked), carried)
+
+    def encode_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """The ids of the pieces of one sentence, and from which characters of `text` each comes: begin and end."""
+        found = self._processor.encode(text, return_type="offset_mapping")
+        return found["ids"], found["offsets"]
 
     def sample(self, texts: Sequence[str], alpha: float, seed: int) -> list[list[int]]:
         """The ids of the pieces of many sentences, each cut in a random way (subword regularisation, Kudo 2018, 3.2).
@@ -138,6 +164,14 @@ class PieceModel:
         """The text of some ids, one line; special pieces have none."""
         text: str = self._processor.decode([token for token in ids if token >= _SPECIAL_PIECES])
         return " ".join(text.splitlines())
+
+    def write(self, ids: Sequence[int], carried: Sequence[str] = (), *, complete: bool = True) -> str:
+        """The text of some ids with what is carried over; all of it, if the text is `complete`."""
+        return unmask(self.decode(ids), carried, complete=complete) if self.placeholders else self.decode(ids)
+
+    def unknown(self, text: str) -> str:
+        """The characters of a text that no piece is for, each one once."""
+        return "".join(dict.fromkeys(character for character in text if UNKNOWN in self.encode(character)))
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The pieces of some ids; `▁` marks the start of a word."""

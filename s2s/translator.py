@@ -3,20 +3,24 @@
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from s2s.carried import mask_as
 from s2s.checkpoint import WEIGHTS, Checkpoint, load_checkpoint
 from s2s.config import SearchConfig
-from s2s.constraints import Constraints, rules_of
+from s2s.constraints import Constraints, check_beginnings, rules_of
 from s2s.data import pad
 from s2s.device import choose_device
+from s2s.doubts import find_doubts
 from s2s.engine import EngineKind, build_engine
 from s2s.errors import TextError
-from s2s.result import END_PIECE, Alternative, Hypothesis, Sentence, Translation, TreeNode
-from s2s.search import Deadline, Found, Node, Rules, Trace, search
-from s2s.text import UNKNOWN, check_text
+from s2s.readout import read_sentence
+from s2s.result import END_PIECE, Sentence, Translation
+from s2s.search import Deadline, Trace, search
+from s2s.sentences import Passage, language_to_split, split_sentences
+from s2s.text import UNKNOWN, Reading, check_text
 
 MAX_CHARACTERS = 2_000
 """Characters of one request."""
@@ -25,6 +29,7 @@ MAX_PIECES = 1_000
 """Pieces of one sentence."""
 
 FREE = Constraints()
+BLANK = Passage((), ("",))
 
 
 class Limits(NamedTuple):
@@ -50,6 +55,7 @@ class Translator:
         self.revision = revision
         self.model = checkpoint.model
         self.pieces = checkpoint.pieces
+        self.splits_by = language_to_split(self.description.source_language, self.description.target_language)
         self.device = next(self.model.parameters()).device
         self.engine = build_engine(checkpoint.model, engine)
 
@@ -72,7 +78,7 @@ class Translator:
         constraints: Constraints = FREE,
         time_limit_seconds: float | None = None,
     ) -> Translation:
-        """Translate one text; each line is a sentence.
+        """Translate one text, sentence by sentence; where the target of one is given, the text is one sentence.
 
         Args:
             text: what to translate.
@@ -85,10 +91,9 @@ class Translator:
             DeadlineError: the time is over.
         """
         started, deadline = time.perf_counter(), _deadline(time_limit_seconds)
-        text, lines = self._lines(text, constraints)
-        filled = [index for index, line in enumerate(lines) if line]
-        found = self._search([lines[index] for index in filled], config, constraints, deadline)
-        return self._translation(text, lines, dict(zip(filled, found, strict=True)), config, started)
+        passage = self._passage(text, constraints)
+        found = self._search(passage.sentences, config, constraints, deadline)
+        return self._translation(passage, found, config, started)
 
     def stream(
         self,
@@ -106,30 +111,32 @@ class Translator:
             TextError, DeadlineError: as `translate`.
         """
         started, deadline = time.perf_counter(), _deadline(time_limit_seconds)
-        text, lines = self._lines(text, constraints)
-        sources = {index: self._encode(line) for index, line in enumerate(lines) if line}
-        done: dict[int, Sentence] = {}
-        for index, source in sources.items():
+        passage = self._passage(text, constraints)
+        sources = [self._read(sentence) for sentence in passage.sentences]
+        done: list[Sentence] = []
+        for line, source in zip(passage.sentences, sources, strict=True):
             for trace in self._traces([source], config, constraints, deadline):
-                done[index] = self._sentence(lines[index], source, trace, 0, config)
-                yield self._translation(text, lines, done, config, started)
+                sentence = self._sentence(line, source, trace, 0, config, constraints)
+                yield self._translation(passage, [*done, sentence], config, started)
+            done.append(sentence)
 
     def translate_batch(self, texts: Sequence[str], config: SearchConfig = SearchConfig()) -> list[Translation]:
-        """Translate several one-line texts at once: quicker than one by one, with the same results.
+        """Translate several texts at once, each one on one line: quicker than one by one, with the same results.
 
-        Blank texts give blank translations, and what stands there twice is translated once. Each translation's
-        `timing_ms` is that of the whole batch.
+        Blank texts give blank translations, and a sentence that stands there twice is translated once. Each
+        translation's `timing_ms` is that of the whole batch.
 
         Raises:
             TextError: as `translate`.
         """
         started = time.perf_counter()
         texts = [" ".join(text.split()) for text in texts]
-        distinct = list(dict.fromkeys(check_text(text, self.limits.characters) for text in texts if text))
+        passages = [self._passage(text) if text else BLANK for text in texts]
+        distinct = list(dict.fromkeys(sentence for passage in passages for sentence in passage.sentences))
         found = dict(zip(distinct, self._search(distinct, config, FREE, None), strict=True))
         return [
-            self._translation(text, [text], {0: found[text]} if text in found else {}, config, started)
-            for text in texts
+            self._translation(passage, [found[sentence] for sentence in passage.sentences], config, started)
+            for passage in passages
         ]
 
     def score(self, source: str, target: str) -> Translation:
@@ -139,52 +146,52 @@ class Translator:
             TextError: a text is empty, too long, or holds what is no text, or `source` is several lines.
         """
         target = " ".join(check_text(target, self.limits.characters).split())
-        pieces = (*self.pieces.pieces(self._encode(target)), END_PIECE)
+        carried = self.pieces.read(source.strip()).carried
+        pieces = (*self.pieces.pieces(self._checked(self.pieces.encode(mask_as(target, carried)))), END_PIECE)
         return self.translate(source, SearchConfig(beam_size=1), Constraints(prefix_pieces=pieces))
 
-    def _lines(self, text: str, constraints: Constraints) -> tuple[str, list[str]]:
+    def _passage(self, text: str, constraints: Constraints = FREE) -> Passage:
         text = check_text(text, self.limits.characters)
         for phrase in (constraints.prefix, *constraints.banned):
             if phrase.strip():
                 check_text(phrase, self.limits.characters)
-        lines = [line.strip() for line in text.splitlines()]
-        if constraints.of_one_sentence and len(lines) > 1:
+        if not constraints.of_one_sentence:
+            return split_sentences(text, self.splits_by)
+        passage = split_sentences(text, None)
+        if len(passage.sentences) > 1:
             raise TextError(
-                f"A beginning, a target or attention can be given for one sentence only, and these are {len(lines)} "
-                "lines. Please give one line."
+                "A beginning, a target or attention can be given for one sentence only, and these are "
+                f"{len(passage.sentences)} lines. Please give one line."
             )
-        return text, lines
+        return passage
 
     def _traces(
-        self, sources: Sequence[list[int]], config: SearchConfig, constraints: Constraints, deadline: Deadline | None
+        self, sources: Sequence[Reading], config: SearchConfig, constraints: Constraints, deadline: Deadline | None
     ) -> Iterator[Trace]:
         """The steps of one search for all `sources`."""
-        rules = [rules_of(constraints, self.pieces, len(source)) for source in sources]
-        self._check_beginnings(rules, config)
-        ids, mask = pad(sources)
+        rules = [rules_of(constraints, self.pieces, source) for source in sources]
+        check_beginnings(rules, self.limits.pieces, config.max_length)
+        ids, mask = pad([source.ids for source in sources])
         yield from search(self.engine, ids.to(self.device), mask.to(self.device), config, rules, deadline)
-
-    def _check_beginnings(self, rules: Sequence[Rules], config: SearchConfig) -> None:
-        needed = max(each.prefix_length for each in rules)
-        if needed > self.limits.pieces + 1:  # a whole target has an end piece
-            raise TextError(f"The beginning may need {needed:,} pieces; at most {self.limits.pieces:,} are taken.")
-        if config.max_length is not None and needed > config.max_length:
-            raise TextError(f"The beginning may need {needed} pieces, more than max_length ({config.max_length}).")
 
     def _search(
         self, lines: Sequence[str], config: SearchConfig, constraints: Constraints, deadline: Deadline | None
     ) -> list[Sentence]:
-        sources = [self._encode(line) for line in lines]
+        sources = [self._read(line) for line in lines]
         if not sources:
             return []
         *_, trace = self._traces(sources, config, constraints, deadline)
         return [
-            self._sentence(line, source, trace, row, config)
+            self._sentence(line, source, trace, row, config, constraints)
             for row, (line, source) in enumerate(zip(lines, sources, strict=True))
         ]
 
-    def _encode(self, line: str) -> list[int]:
-        ids = self.pieces.encode(line)
+    def _read(self, line: str) -> Reading:
+        reading = self.pieces.read(line)
+        self._checked(reading.ids)
+        return reading
+
+    def _checked(self, ids: list[int]) -> list[int]:
         if not ids:
             raise TextError("Nothing of this text can be read by the model. Please type letters or words.")
         if len(ids) > self.limits.pieces:
@@ -194,65 +201,27 @@ class Translator:
             )
         return ids
 
-    def _sentence(self, line: str, source: list[int], trace: Trace, row: int, config: SearchConfig) -> Sentence:
-        found = [trace.hypothesis(row, rank) for rank in range(config.n_best)]
-        return Sentence(
-            source=line,
-            source_pieces=tuple(self.pieces.pieces(source)),
-            hypotheses=tuple(self._hypothesis(item) for item in found if item.score > float("-inf")),
-            warnings=tuple(self._warnings(line, source, found[0], trace.limits[row])),
-            tree=tuple(self._node(node) for node in trace.tree(row)) if config.tree else (),
+    def _sentence(
+        self, line: str, source: Reading, trace: Trace, row: int, config: SearchConfig, constraints: Constraints
+    ) -> Sentence:
+        sentence = read_sentence(line, source, trace, row, config, self.pieces)
+        doubts = find_doubts(
+            sentence,
+            longest=self.description.training_length,
+            limit=trace.limits[row],
+            unknown=self.pieces.unknown(line) if UNKNOWN in source.ids else "",
+            is_own_attention=not constraints.attention,
         )
-
-    def _node(self, node: Node) -> TreeNode:
-        (piece,) = self.pieces.pieces([node.token])
-        return TreeNode(piece=piece, log_prob=node.log_prob, parent=node.parent, rank=node.rank)
-
-    def _warnings(self, line: str, source: list[int], best: Found, limit: int) -> Iterator[str]:
-        if len(best.ids) == limit and not best.finished:
-            yield (
-                f"The model found no end and was stopped after {limit} pieces. The translation is hardly right; "
-                "please try a shorter sentence or other words."
-            )
-        longest = self.description.training_length
-        if len(source) > longest:
-            yield (
-                f"This sentence has {len(source)} pieces; the model was trained on at most {longest}. "
-                "Shorter sentences are translated better."
-            )
-        if UNKNOWN in source:
-            unknown = "".join(
-                dict.fromkeys(character for character in line if UNKNOWN in self.pieces.encode(character))
-            )
-            yield f"The model does not know these characters and guesses: {unknown}"
-
-    def _hypothesis(self, found: Found) -> Hypothesis:
-        target = self.pieces.decode(found.ids)
-        return Hypothesis(
-            # A character that is spelled in bytes and not yet complete is not shown.
-            target=target if found.finished else target.rstrip("\ufffd"),
-            target_pieces=tuple(self.pieces.pieces(found.ids)),
-            log_probs=tuple(found.log_probs),
-            score=found.score,
-            attention=found.attention,
-            alternatives=tuple(
-                tuple(
-                    Alternative(piece=piece, log_prob=log_prob)
-                    for piece, (_, log_prob) in zip(self.pieces.pieces([i for i, _ in step]), step, strict=True)
-                )
-                for step in found.alternatives
-            ),
-        )
+        return replace(sentence, warnings=tuple(doubts))
 
     def _translation(
-        self, text: str, lines: Sequence[str], done: dict[int, Sentence], config: SearchConfig, started: float
+        self, passage: Passage, sentences: Sequence[Sentence], config: SearchConfig, started: float
     ) -> Translation:
-        targets = [done[index].best.target if index in done else "" for index in range(len(lines))]
-        sentences = tuple(done[index] for index in sorted(done))
+        targets = [sentence.best.target for sentence in sentences]
         return Translation(
-            source=text,
-            target="\n".join(targets).rstrip("\n"),
-            sentences=sentences,
+            source=passage.text,
+            target=passage.join(targets, self.description.target_language),
+            sentences=tuple(sentences),
             model=self.description.name,
             revision=self.revision,
             settings=asdict(config) | {"engine": "torch" if self.engine is self.model else "onnx"},

@@ -11,18 +11,23 @@ from s2s.augment import (
     AUGMENTATIONS,
     CONCATENATE,
     augment,
+    carried,
     check_augmentation,
     concatenate,
     drop_punctuation,
     lowercase,
+    names,
+    quotes,
     typos,
     uppercase,
 )
+from s2s.carried import mask_pair
 from s2s.corpora import Pair
 from s2s.errors import ConfigError
+from s2s.names import is_chinese
 
 HELLO = Pair("Hello, Anna !", "Bonjour, Anna !", "0-0 1-1 2-2")
-PAIRS = [Pair(f"Word {number} is Here.", f"Mot {number} est Ici.") for number in range(1000)]
+PAIRS = [Pair(f"Word {number} isn't Marie.", f"Mot {number} n'est pas Marie.") for number in range(1000)]
 DICE = random.Random(0)
 
 
@@ -84,6 +89,29 @@ def test_typos_follow_the_seed_and_are_of_every_sort():
     assert {"tone", "sstone", "tsone", "stoe", "stnoe"} <= written
 
 
+def test_telephones_type_round_quotes():
+    pair = Pair('"Don\'t", she said, "it\'s hot."', "« Non »", "0-0")
+    assert quotes(pair, DICE) == ("“Don’t”, she said, “it’s hot.”", pair.target, pair.links)
+
+
+def test_a_shared_name_becomes_another_one_in_the_script_of_each_side():
+    pairs = [names(Pair("Tom is here.", "汤姆在这里。"), random.Random(seed)) for seed in range(60)]
+    assert all(source.endswith(" is here.") and target.endswith("在这里。") for source, target, _ in pairs)
+    assert not any("Tom" in source or "汤姆" in target for source, target, _ in pairs)
+    assert {is_chinese(target.removesuffix("在这里。")) for _, target, _ in pairs} == {True, False}
+    assert not any(is_chinese(source) for source, _, _ in pairs)
+    assert names(Pair("Go!", "Va !"), DICE) == Pair("Go!", "Va !")
+
+
+def test_what_is_carried_over_stands_for_a_name_or_at_the_end():
+    for seed in range(30):
+        source, target, _ = carried(HELLO, random.Random(seed))
+        thing = source.removeprefix("Hello, ").removesuffix(" !")
+        assert (source, target) == (f"Hello, {thing} !", f"Bonjour, {thing} !")
+        assert mask_pair(source, target, 4) == ("Hello, ⟦0⟧ !", "Bonjour, ⟦0⟧ !")
+        assert mask_pair(*carried(Pair("Go!", "Va !"), random.Random(seed))[:2], 4) == ("Go! ⟦0⟧", "Va ! ⟦0⟧")
+
+
 def test_a_pair_followed_by_another_one_keeps_what_is_linked():
     joined = concatenate(Pair("Hello", "Bonjour à vous", "0-0 0-2"), Pair("See you", "À plus tard", "0-0 1-1 1-2"))
     assert joined == ("Hello See you", "Bonjour à vous À plus tard", "0-0 0-2 1-3 2-4 2-5")
@@ -137,7 +165,7 @@ def test_a_kind_of_ones_own_is_taken(monkeypatch):
 
 
 def test_an_unknown_kind_names_the_known_ones():
-    with pytest.raises(ConfigError, match=r"unknown augmentation typo; known: lowercase, .*typos, concatenate"):
+    with pytest.raises(ConfigError, match=r"unknown augmentation typo; known: lowercase, .*typos, .*, concatenate"):
         check_augmentation({"typo": 0.1})
 
 

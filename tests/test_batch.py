@@ -6,14 +6,14 @@ import threading
 import pytest
 import torch
 
-from s2s.batch import WINDOW_BATCHES, translate_lines
+from s2s.batch import BATCH_HYPOTHESES, WINDOW_BATCHES, translate_lines
 from s2s.config import SearchConfig
 from s2s.errors import TextError
 from s2s.translator import Translator
 from tests.tiny import SENTENCES
 
 CONFIG = SearchConfig(beam_size=2, max_length=6, alternatives=2)
-LINES = [*SENTENCES, "", "a", SENTENCES[0], "  ", "The cat", "", "Paris", "a"]
+LINES = [*SENTENCES, "The cat. A dog! The cat.", "", "a", SENTENCES[0], "  ", "The cat", "", "Paris", "a"]
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +44,10 @@ def assert_as_one_by_one(translator, lines, translations):
         alone = translator.translate(line, CONFIG)
         assert translation.target == alone.target
         assert translation.warnings == alone.warnings
-        for one, other in zip(translation.sentences[0].hypotheses, alone.sentences[0].hypotheses, strict=True):
-            assert one.target_pieces == other.target_pieces
-            assert one.log_probs == pytest.approx(other.log_probs, abs=1e-4)
+        for sentence, sentence_alone in zip(translation.sentences, alone.sentences, strict=True):
+            for one, other in zip(sentence.hypotheses, sentence_alone.hypotheses, strict=True):
+                assert one.target_pieces == other.target_pieces
+                assert one.log_probs == pytest.approx(other.log_probs, abs=1e-4)
 
 
 @pytest.mark.parametrize("batch_lines", [1, 3, 64])
@@ -83,6 +84,13 @@ def test_like_lengths_are_translated_together(translator, taken, monkeypatch):
     lengths = [len(line) for line in itertools.chain(*taken)]
     assert lengths == sorted(lengths, reverse=True)
     assert all(len(batch) <= 4 for batch in taken)
+
+
+@pytest.mark.parametrize("beam", [1, 5, 64])
+def test_a_wide_beam_takes_fewer_lines_at_once(translator, taken, beam):
+    lines = [str(number) for number in range(200)]
+    list(translate_lines(translator, lines, SearchConfig(beam_size=beam, max_length=2), batch_lines=64))
+    assert max(map(len, taken)) == max(1, min(64, BATCH_HYPOTHESES // beam))
 
 
 def test_no_more_than_one_window_is_read_ahead(translator):

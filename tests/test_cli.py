@@ -105,6 +105,16 @@ def test_several_hypotheses_stand_best_first_behind_the_number_of_their_line(run
     assert rows[3][1:] == [best.target, f"{best.score:.4f}"]
 
 
+def test_several_hypotheses_of_a_line_are_of_the_whole_line(run, tiny_checkpoint, translator):
+    line = "A dog. A cat!"
+    _, output, _ = run("translate", "--model", tiny_checkpoint, "--n-best", 2, stdin=f"{line}\n")
+    one, other = translator.translate(line, SearchConfig(n_best=2)).sentences
+    assert output.splitlines() == [
+        f"0 ||| {first.target} {second.target} ||| {(first.score + second.score) / 2:.4f}"
+        for first, second in zip(one.hypotheses, other.hypotheses, strict=True)
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -108,9 +108,10 @@ def test_plot_writes_the_figure_and_prints_the_translation(run, tiny_checkpoint,
         ("a\udcff", "Character 2 is half of one"),  # how Python reads a byte that is no UTF-8
         ("a\0", "Character 2 is NUL"),
         ("a" * 1_000_000, "1,000,000 characters"),
-        ("a\nb", "one sentence makes one figure; got 2 lines"),
+        ("a\nb", "one sentence makes one figure; got 2"),
+        ("A dog. A cat.", "one sentence makes one figure; got 2"),
     ],
-    ids=["empty", "half a character", "NUL", "a megabyte", "two lines"],
+    ids=["empty", "half a character", "NUL", "a megabyte", "two lines", "two sentences"],
 )
 def test_plot_refuses_what_is_no_sentence(run, tiny_checkpoint, tmp_path, text, said):
     arguments = "--text", text, "--output", tmp_path / "figure.html"

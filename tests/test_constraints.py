@@ -11,7 +11,7 @@ from s2s.config import SearchConfig, TextConfig
 from s2s.constraints import CUT_BYTES, Constraints, rules_of
 from s2s.errors import S2SError, TextError
 from s2s.search import NO_RULES
-from s2s.text import train_pieces
+from s2s.text import Reading, train_pieces
 from s2s.translator import Limits, Translator
 from tests.searches import METHODS, holds
 from tests.tiny import SENTENCES, save_tiny
@@ -19,6 +19,7 @@ from tests.tiny import SENTENCES, save_tiny
 SOURCE = "We ate bread and cheese in Paris."
 TEXTS = ["T", "The", "The c", "The cat", "The cat ", "Où est l", "a", ".", "PARIS", "You & me: 3 €", "Ελλ", "😀 👍🏽"]
 GREEDY = SearchConfig(beam_size=1)
+THREE = Reading([4, 5, 6])
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def assert_begins(translator, translation, prefix):
 
 
 def test_no_constraints_are_no_rules(translator):
-    assert rules_of(Constraints(), translator.pieces, 3) is NO_RULES
+    assert rules_of(Constraints(), translator.pieces, THREE) is NO_RULES
     assert not Constraints(banned=("cat",)).of_one_sentence
 
 
@@ -82,7 +83,7 @@ def test_a_target_begins_with_the_prefix(translator, config, prefix):
 
 def test_the_last_word_of_a_prefix_may_be_completed_and_the_others_may_not(translator):
     pieces = translator.pieces
-    rules = rules_of(Constraints(prefix="The cat sl"), pieces, 3)
+    rules = rules_of(Constraints(prefix="The cat sl"), pieces, THREE)
     assert pieces.decode(rules.prefix) == "The cat"
     starts = {pieces.spelled[token] for token in np.flatnonzero(rules.stem.allowed[0])}
     assert starts
@@ -105,7 +106,7 @@ def test_a_blank_prefix_begins_nothing(translator):
 
 def test_long_text_without_blanks_is_cut_within_its_last_characters(translator, config):
     prefix = "我们在巴黎吃了面包和奶酪，" * 3
-    rules = rules_of(Constraints(prefix=prefix), translator.pieces, 3)
+    rules = rules_of(Constraints(prefix=prefix), translator.pieces, THREE)
     assert len(rules.prefix) > 50
     assert CUT_BYTES <= len(rules.stem.allowed) - 1 <= CUT_BYTES + 16
     translation = translator.translate(" ".join(SENTENCES[:2]), config, Constraints(prefix=prefix))

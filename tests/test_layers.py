@@ -9,12 +9,18 @@ PACKAGE = Path(__file__).parents[1] / "s2s"
 ORDER = [
     "errors",
     "files",
+    "carried",
     "config",
     "recipe",
     "result",
     "text",
+    "words",
+    "sentences",
+    "language",
+    "doubts",
     "audio",
     "corpora",
+    "names",
     "augment",
     "splits",
     "data",
@@ -23,15 +29,19 @@ ORDER = [
     "engine",
     "search",
     "constraints",
+    "weights",
     "checkpoint",
     "models",
     "hub",
     "metrics",
+    "alignment",
     "prepare",
     "training",
     "explain",
+    "readout",
     "translator",
     "batch",
+    "forced",
     "benchmark",
     "report",
     "export",
@@ -41,7 +51,20 @@ ORDER = [
     "cli",
 ]
 # Quick to import, for a caller that has no use for torch: they see only one another.
-LIGHT = {"errors", "files", "config", "recipe", "result", "text", "figures"}
+LIGHT = {
+    "errors",
+    "files",
+    "carried",
+    "config",
+    "recipe",
+    "result",
+    "text",
+    "words",
+    "sentences",
+    "language",
+    "doubts",
+    "figures",
+}
 ONLY_IMPORTER = {"huggingface_hub": "hub", "gradio": "page", "onnx": "engine", "onnxruntime": "engine"}
 # The door may name whatever it offers.
 DOOR = [PACKAGE / "__init__.py", PACKAGE / "__main__.py"]

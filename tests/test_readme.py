@@ -20,8 +20,9 @@ def run(command, **options):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, **options)
 
 
-def test_the_python_lines_of_the_search_guide_run_one_after_the_other():
-    guide = (ROOT / "docs" / "search.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["search.md", "alignment.md"])
+def test_the_python_lines_of_a_guide_run_one_after_the_other(name):
+    guide = (ROOT / "docs" / name).read_text(encoding="utf-8")
     code = re.findall(r"```python\n(.*?)```", guide, flags=re.DOTALL)
     done = run([sys.executable, "-c", "\n".join(code)])
     assert done.returncode == 0, done.stderr

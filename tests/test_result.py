@@ -128,6 +128,7 @@ def test_the_keys_of_the_contract_are_there(translation):
         "alternatives",
         "hypotheses",
         "warnings",
+        "carried",
     }
 
 

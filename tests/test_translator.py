@@ -3,12 +3,14 @@
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
 from s2s.config import SearchConfig
+from s2s.constraints import Constraints
+from s2s.doubts import UNLIKELY
 from s2s.errors import CheckpointError, ConfigError, TextError
 from s2s.result import END_PIECE, Translation
 from s2s.translator import MAX_CHARACTERS, MAX_PIECES, Translator
@@ -54,8 +56,15 @@ def test_a_drained_stream_is_the_plain_call(translator, config):
 
 
 @pytest.mark.parametrize("config", SEARCHES, ids=["greedy", "beam"])
+def test_a_drained_stream_of_many_sentences_is_the_plain_call_but_for_rounding(translator, config):
+    text = "The cat. A dog!\n\nMr. Paris? Yes."
+    *_, last = translator.stream(text, config)
+    assert_same_but_for_rounding(last, translator.translate(text, config))
+
+
+@pytest.mark.parametrize("config", SEARCHES, ids=["greedy", "beam"])
 def test_a_batch_gives_what_single_calls_give(translator, config):
-    texts = [*SENTENCES[:4], "a", "The"]
+    texts = [*SENTENCES[:4], "a", "The", "The cat. A dog! The cat.", " ".join(SENTENCES[:3]), "A dog!"]
     for text, translation in zip(texts, translator.translate_batch(texts, config), strict=True):
         assert translation.source == text
         assert_same_but_for_rounding(translation, translator.translate(text, config))
@@ -128,6 +137,63 @@ def test_each_line_is_a_sentence_and_line_breaks_stay(translator):
     assert translation.target == "\n".join([targets[0], "", *targets[1:]])
     for sentence in translation.sentences:
         assert sentence.best.target == translator.translate(sentence.source, SearchConfig(beam_size=1)).target
+
+
+def test_a_line_is_translated_sentence_by_sentence(translator):
+    greedy = SearchConfig(beam_size=1)
+    translation = translator.translate("Mr. Paris sleeps.  The cat eats!\nA dog runs. Yes.", greedy)
+    sources = [sentence.source for sentence in translation.sentences]
+    assert sources == ["Mr. Paris sleeps.", "The cat eats!", "A dog runs.", "Yes."]
+    targets = [sentence.best.target for sentence in translation.sentences]
+    assert targets == [translator.translate(source, greedy).target for source in sources]
+    assert translation.target == f"{targets[0]} {targets[1]}\n{targets[2]} {targets[3]}"
+    assert Translation.from_json(translation.to_json()) == translation
+
+
+def test_a_batch_searches_every_sentence_once_and_all_together(translator, monkeypatch):
+    searched = []
+    search = translator._search
+    monkeypatch.setattr(translator, "_search", lambda lines, *rest: searched.append(lines) or search(lines, *rest))
+    translator.translate_batch(["The cat. A dog.", "A dog.", "", "Paris? The cat."])
+    assert searched == [["The cat.", "A dog.", "Paris?"]]
+
+
+@pytest.mark.parametrize("given", [{"prefix": "Le"}, {"prefix_pieces": ("▁",)}, {"attention": {}}])
+def test_with_a_given_beginning_a_line_stays_one_sentence(translator, given):
+    if "prefix_pieces" in given:
+        given = {"prefix_pieces": translator.translate("The cat.").sentences[0].best.target_pieces[:1]}
+    count = len(translator.translate("The cat. A dog.", constraints=Constraints(**given)).sentences)
+    assert count == (2 if given == {"attention": {}} else 1)
+
+
+def test_a_scored_line_stays_one_sentence(translator):
+    assert len(translator.score("The cat. A dog.", "Le chat. Un chien.").sentences) == 1
+
+
+def test_where_both_languages_are_one_only_lines_are_split(tmp_path, word_pieces, description):
+    headlines = replace(description, target_language="en")
+    translator = Translator.load(save_tiny(tmp_path / "tiny", word_pieces, headlines), "cpu")
+    assert len(translator.translate("The cat. A dog.\nParis. Yes.").sentences) == 2
+
+
+def test_chinese_sentences_have_no_blank_between_them(tmp_path, word_pieces, description):
+    translator = Translator.load(
+        save_tiny(tmp_path / "tiny", word_pieces, replace(description, target_language="zh")), "cpu"
+    )
+    translation = translator.translate("The cat. A dog.")
+    assert translation.target == "".join(sentence.best.target for sentence in translation.sentences)
+
+
+def test_a_mark_that_cannot_be_read_alone_stays_with_its_sentence(translator):
+    assert len(translator.translate("The cat. A dog. \u200b").sentences) == 2
+
+
+def test_a_translation_that_is_doubted_says_so_when_it_is_complete(translator):
+    *partial, last = translator.stream(SENTENCES[0], SearchConfig(beam_size=1))
+    (sentence,) = last.sentences
+    unsure = np.exp(np.mean(sentence.best.log_probs)) < UNLIKELY
+    assert any("unsure" in warning for warning in last.warnings) == unsure
+    assert not any("unsure" in warning for translation in partial[:-1] for warning in translation.warnings)
 
 
 def test_a_stream_finishes_one_sentence_before_the_next(translator):

@@ -54,10 +54,11 @@ class Validation:
         }
 
     def _translate(self, model: Seq2Seq, pairs: Sequence[Pair]) -> list[str]:
-        source, mask = pad([self.pieces.encode(pair.source) or [UNKNOWN] for pair in pairs])
+        read = [self.pieces.read(pair.source) for pair in pairs]
+        source, mask = pad([ids or [UNKNOWN] for ids, _ in read])
         device = next(model.parameters()).device
         *_, trace = search(model, source.to(device), mask.to(device), SearchConfig(beam_size=1, alternatives=1))
-        return [self.pieces.decode(trace.hypothesis(row).ids) for row in range(len(source))]
+        return [self.pieces.write(trace.hypothesis(row).ids, carried) for row, (_, carried) in enumerate(read)]
 
 
 def merit(entry: dict[str, float]) -> list[float]:

@@ -1,0 +1,82 @@
+"""What is carried over as it is: addresses, numbers, emoji, markup. A placeholder stands for each in the model's text.
+
+A small model cannot spell `https://…` piece by piece without slips, and need not: it learns where a placeholder goes.
+"""
+
+from collections.abc import Sequence
+
+import regex
+
+MOST_PLACEHOLDERS = 10
+
+_PLACEHOLDER = regex.compile(r"⟦([0-9])⟧")
+_WITH_BLANK = regex.compile(rf"( ?){_PLACEHOLDER.pattern}")
+_WORD = "A-Za-z0-9_"
+_KINDS = (
+    _PLACEHOLDER.pattern,  # one that a user typed
+    r"(?:https?://|www\.)[!-~--<>\"]*[!-~--<>\".,;:!?)\]']",
+    rf"(?<![{_WORD}.+\-])[{_WORD}.+\-]+@[{_WORD}\-]+(?:\.[{_WORD}\-]+)*\.[{_WORD}]+",
+    r"</?[A-Za-z][^<>]{0,200}>",
+    r"`[^`\n]{1,200}`",
+    rf"(?<![{_WORD}])[@#][{_WORD}]+",
+    r"(?:\p{Regional_Indicator}{2}|[0-9#*]\uFE0F?\u20E3"  # flags, keys, emoji with what is joined to them
+    r"|[\p{Extended_Pictographic}--[©®™〰〽]](?:\uFE0F|\p{Emoji_Modifier}|\u200D\p{Extended_Pictographic})*)+",
+    rf"(?<![{_WORD}])[0-9]+(?:[.,:/\-][0-9]+)*(?![{_WORD}])",  # numbers, times, dates
+)
+_SPAN = regex.compile("|".join(_KINDS), regex.V1)
+
+
+def placeholders(count: int) -> list[str]:
+    """The first `count` placeholders."""
+    return [f"⟦{number}⟧" for number in range(count)]
+
+
+def mask(text: str, count: int) -> tuple[str, tuple[str, ...]]:
+    """Put placeholders for what is carried over, at most `count` different ones.
+
+    Returns:
+        the text with placeholders, and what each stands for, in their order. A placeholder that stood in the text
+        before is carried over too.
+    """
+    return _put(text, list(_found(text))[:count])
+
+
+def mask_pair(source: str, target: str, count: int) -> tuple[str, str]:
+    """Put placeholders for what both sides of a training pair have in common."""
+    if count == 0:
+        return source, target
+    there = set(_found(target))
+    spans = [span for span in _found(source) if span in there][:count]
+    return _put(source, spans)[0], _put(target, spans)[0]
+
+
+def mask_as(text: str, carried: Sequence[str]) -> str:
+    """Put placeholders for `carried`, which another text was masked with."""
+    return _put(text, carried)[0]
+
+
+def unmask(text: str, carried: Sequence[str], *, complete: bool = True) -> str:
+    """Put what was carried over where its placeholders stand.
+
+    A placeholder that stands for nothing is left out with the blank before it. What the model forgot follows at the
+    end, if the text is `complete`: nothing is lost.
+    """
+    written = {int(match[1]) for match in _PLACEHOLDER.finditer(text)}
+
+    def put(match: regex.Match[str]) -> str:
+        number = int(match[2])
+        return f"{match[1]}{carried[number]}" if number < len(carried) else ""
+
+    text = _WITH_BLANK.sub(put, text)
+    forgotten = [span for number, span in enumerate(carried) if number not in written] if complete else []
+    return " ".join([text, *forgotten] if text else forgotten)
+
+
+def _found(text: str) -> dict[str, None]:
+    """What of `text` is carried over, each once, in the order of the text."""
+    return dict.fromkeys(match[0] for match in _SPAN.finditer(text))
+
+
+def _put(text: str, spans: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    marks = dict(zip(spans, placeholders(len(spans)), strict=True))
+    return _SPAN.sub(lambda match: marks.get(match[0], match[0]), text), tuple(spans)

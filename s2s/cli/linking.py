@@ -1,0 +1,62 @@
+"""The verb that links words."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from s2s.alignment import Links, Symmetrization, links_of, symmetrize, to_pharaoh, turned
+from s2s.cli.options import DeviceOption, ModelOption
+from s2s.corpora import read_lines
+from s2s.errors import ConfigError, DataError
+from s2s.forced import force
+from s2s.translator import Translator
+from s2s.words import merge_attention
+
+
+def align(
+    model: ModelOption,
+    source: Annotated[Path, typer.Option(help="Sources, one a line.")],
+    target: Annotated[Path, typer.Option(help="Their translations, one a line.")],
+    words: Annotated[bool, typer.Option("--words", help="Link words, as between blanks, instead of pieces.")] = False,
+    reverse_model: Annotated[str | None, typer.Option(help="A checkpoint folder of the other direction.")] = None,
+    method: Annotated[
+        Symmetrization | None, typer.Option("--symmetrize", help="How the links of both directions become one.")
+    ] = None,
+    device: DeviceOption = None,
+) -> None:
+    """Link each word of given translations to the source word that the model looks at: a line `0-0 1-2` for each."""
+    if method and not reverse_model:
+        raise ConfigError("--symmetrize needs the links of two directions: name the other one with --reverse-model")
+    if reverse_model and not words:
+        raise ConfigError("the pieces of two models differ, so --reverse-model needs --words")
+    sources, targets = list(read_lines(source)), list(read_lines(target))
+    if len(sources) != len(targets):
+        raise DataError(
+            f"each source needs one target: {source} has {len(sources):,} lines, {target} has {len(targets):,}"
+        )
+    forward = Translator.load(model, device, "torch")
+    found = _links(forward, sources, targets, words)
+    if reverse_model:
+        backward = Translator.load(reverse_model, device, "torch")
+        _check_directions(forward, backward)
+        both = zip(found, _links(backward, targets, sources, words), strict=True)
+        found = (symmetrize(one, turned(other), method or "grow-diag-final-and") for one, other in both)
+    for links in found:
+        print(to_pharaoh(links))
+
+
+def _links(translator: Translator, sources: Sequence[str], targets: Sequence[str], words: bool) -> Iterator[Links]:
+    for pair in force(translator, sources, targets):
+        attention = merge_attention(pair.attention, pair.source, pair.target) if words else pair.attention[:-1]
+        yield links_of(attention)
+
+
+def _check_directions(forward: Translator, backward: Translator) -> None:
+    one, other = forward.description, backward.description
+    if (one.source_language, one.target_language) != (other.target_language, other.source_language):
+        raise ConfigError(
+            f"--reverse-model must go from {one.target_language} to {one.source_language}, and {other.name} goes from "
+            f"{other.source_language} to {other.target_language}"
+        )

@@ -1,0 +1,135 @@
+"""Reasons to doubt a translation: each one a sentence that says why, and what to try.
+
+Plain values and numpy; no PyTorch. The thresholds were chosen on the validation pairs of en-fr: each of them is met by
+at most one or two sentences in a hundred, and by most inputs that are no English.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from s2s.result import END_PIECE, Hypothesis, Sentence
+from s2s.words import words_of_pieces
+
+UNLIKELY = 0.3
+"""Mean (geometric) probability of a piece below which a translation is doubted."""
+
+REPEATS = 3
+"""Times that the same pieces follow each other, or the same three come back."""
+
+UNREAD = 0.2
+"""Attention, over all target steps, below which a source word counts as unread."""
+
+NAMED_WORDS = 5
+"""Unread words that are named at most."""
+
+_LONGEST_PERIOD = 12
+_PHRASE = 3
+_SHORTEST_WIDTH = 3  # of a word that is missed: `to` and `a` often have no word of their own in the target
+_SMALL = frozenset(
+    ["the", "les", "des", "der", "die", "das", "den", "dem", "ein", "los", "las", "did", "does", "will", "would"]
+)
+
+
+def find_doubts(
+    sentence: Sentence, *, longest: int, limit: int, unknown: str = "", is_own_attention: bool = True
+) -> Iterator[str]:
+    """What speaks against the best hypothesis of a sentence; some of it can be said only when it is complete.
+
+    Args:
+        sentence: source and hypotheses.
+        longest: pieces of the longest source that the model was trained on.
+        limit: pieces after which the search stops.
+        unknown: characters that the model has no pieces for.
+        is_own_attention: whether the weights are the model's own.
+    """
+    best, pieces = sentence.best, len(sentence.source_pieces)
+    has_end = best.target_pieces[-1:] == (END_PIECE,)
+    if len(best.target_pieces) == limit and not has_end:
+        yield (
+            f"The model found no end and was stopped after {limit} pieces. The translation is hardly right; "
+            "please try a shorter sentence or other words."
+        )
+    if pieces > longest:
+        yield (
+            f"This sentence has {pieces} pieces; the model was trained on at most {longest}. "
+            "Shorter sentences are translated better."
+        )
+    if unknown:
+        yield f"The model does not know these characters and guesses: {unknown}"
+    if not has_end and len(best.target_pieces) < limit:
+        return
+    if (sure := confidence(best)) < UNLIKELY:
+        yield (
+            f"The model is unsure: it gave the pieces that it wrote a probability of {sure:.0%} on average. "
+            "Please check the translation, or try other words."
+        )
+    if is_repetitive(best.target_pieces, sentence.source_pieces):
+        yield (
+            "The translation says the same several times, and the source does not. "
+            "Please try a shorter sentence or other words."
+        )
+    if is_own_attention and (words := unread_words(sentence)):
+        names = ", ".join(f"“{word}”" for word in words)
+        yield (
+            f"No word of the translation looked at {names}: it may be left out. "
+            "Please check the translation, or try a shorter sentence."
+        )
+
+
+def confidence(hypothesis: Hypothesis) -> float:
+    """The geometric mean of the probabilities of its pieces."""
+    return math.exp(math.fsum(hypothesis.log_probs) / max(1, len(hypothesis.log_probs)))
+
+
+def is_repetitive(target_pieces: Sequence[str], source_pieces: Sequence[str]) -> bool:
+    """Whether the target repeats pieces at least `REPEATS` times, and more often than the source does."""
+    return repeats(target_pieces) >= max(REPEATS, repeats(source_pieces) + 1)
+
+
+def repeats(pieces: Sequence[str]) -> int:
+    """How many times the same pieces follow each other, or, if that is more, the same three are found anywhere."""
+    pieces = [piece for piece in pieces if piece != END_PIECE]
+    most = min(1, len(pieces))
+    for period in range(1, min(_LONGEST_PERIOD, len(pieces) // 2) + 1):
+        equal = 0
+        for place in range(period, len(pieces)):
+            equal = equal + 1 if pieces[place] == pieces[place - period] else 0
+            if equal // period + 1 > most and _has_letters(pieces[place - period + 1 : place + 1]):
+                most = equal // period + 1
+    phrases = Counter(tuple(pieces[start : start + _PHRASE]) for start in range(len(pieces) - _PHRASE + 1))
+    return max([most, *(count for phrase, count in phrases.items() if _has_letters(phrase) and len(set(phrase)) > 1)])
+
+
+def unread_words(sentence: Sentence) -> list[str]:
+    """Words of the source that hardly any attention went to; none if the model has no attention.
+
+    Words of one or two letters, articles and auxiliaries are left out: many languages do without them.
+    """
+    attention = sentence.best.attention
+    if attention is None:
+        return []
+    words = words_of_pieces(sentence.source_pieces)
+    weights = [0.0] * len(words.texts)
+    for word, weight in zip(words.of_pieces, attention.sum(axis=0).tolist(), strict=True):
+        if word is not None:
+            weights[word] += weight
+    bare = (_without_punctuation(word) for word in words.texts)
+    missed = [word for word, weight in zip(bare, weights, strict=True) if weight < UNREAD and _is_missed(word)]
+    return list(dict.fromkeys(missed))[:NAMED_WORDS]
+
+
+def _without_punctuation(word: str) -> str:
+    kept = [place for place, character in enumerate(word) if character.isalnum()]
+    return word[kept[0] : kept[-1] + 1] if kept else ""
+
+
+def _is_missed(word: str) -> bool:
+    """Whether a translation is expected to say it; a letter of the scripts without blanks counts as two."""
+    return (
+        word.lower() not in _SMALL and sum(2 if character >= "\u2e80" else 1 for character in word) >= _SHORTEST_WIDTH
+    )
+
+
+def _has_letters(pieces: Sequence[str]) -> bool:
+    return any(map(str.isalnum, "".join(pieces)))

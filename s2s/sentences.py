@@ -1,0 +1,115 @@
+"""A text as its sentences and what stands between them, so that a translation gets the same line breaks."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import sentencex
+
+WITHOUT_BLANKS = frozenset({"zh", "ja"})
+"""Languages that write no blank between two sentences."""
+
+_NO_END = {"fr": re.compile(r"(?:^|[\s(«\"'’])(?:[A-Z]|MM|Mlle|Mme|Dr|Pr|[Cc]\.-à-d)\.$")}
+"""Titles and initials that sentencex takes for the end of a sentence."""
+
+_NUMBER = re.compile(r"\d{1,3}\.")
+_OPENING, _CLOSING = set("“‘「『《（"), set("”’」』》）")
+
+
+class Passage(NamedTuple):
+    """A text cut into sentences; nothing of it is lost."""
+
+    sentences: tuple[str, ...]
+    """Each on one line, never blank, without blanks around it."""
+    separators: tuple[str, ...]
+    """What stands before each sentence, and behind the last one."""
+
+    @property
+    def text(self) -> str:
+        """The text that was cut."""
+        return "".join(map("".join, zip(self.separators, (*self.sentences, ""), strict=True)))
+
+    def join(self, targets: Sequence[str], language: str = "") -> str:
+        """Put translations of the first sentences, or of all, together as the sentences stand: the same line breaks.
+
+        Args:
+            targets: one a sentence; may end early.
+            language: of the translations; says whether a blank stands between two of them.
+        """
+        blank = "" if _main_part(language) in WITHOUT_BLANKS else " "
+        text = ""
+        for index, target in enumerate(targets):
+            breaks = len(f"{self.separators[index]}.".splitlines()) - 1
+            if index and breaks:
+                text += "\n" * breaks
+            elif target and text and not text.endswith("\n"):
+                text += blank
+            text += target
+        return text.rstrip("\n")
+
+
+def language_to_split(source_language: str, target_language: str) -> str | None:
+    """The language by whose rules sources are split; None if only line breaks end a sentence.
+
+    Sentences are translated one by one, but a headline, an answer or letters in another order are made of the whole
+    text: its two sides have the same language, or none with a code of two or three letters. The rules know many
+    languages; those of English are used for the others.
+    """
+    source, target = _main_part(source_language), _main_part(target_language)
+    return source if source != target and re.fullmatch("[a-z]{2,3}", source) else None
+
+
+def split_sentences(text: str, language: str | None) -> Passage:
+    """Cut a text at the ends of its sentences and lines, or at the ends of lines alone if `language` is None."""
+    sentences, separators, rest = [], [], 0
+    for sentence in (found for line in text.splitlines() for found in _sentences(line.strip(), language)):
+        start = text.index(sentence, rest)
+        separators.append(text[rest:start])
+        sentences.append(sentence)
+        rest = start + len(sentence)
+    return Passage(tuple(sentences), (*separators, text[rest:]))
+
+
+def _sentences(line: str, language: str | None) -> Iterator[str]:
+    """The sentences of one line. What is cut is looked at again, until each one stays as it is."""
+    todo = [line] if line else []
+    while todo:
+        sentence = todo.pop()
+        parts = [] if language is None else _cut(sentence, language)
+        if len(parts) > 1:
+            todo.extend(reversed(parts))
+        else:
+            yield sentence
+
+
+def _cut(line: str, language: str) -> list[str]:
+    parts = [""]
+    for part in sentencex.segment(language, line):
+        if parts[-1] and _is_end(parts[-1], part, language):
+            parts.append(part)
+        else:
+            parts[-1] += part
+    return [part.strip() for part in parts]
+
+
+def _is_end(left: str, right: str, language: str) -> bool:
+    """Whether a sentence ends between two parts that sentencex tells apart."""
+    if not (_has_letters(left) and _has_letters(right)):  # quotes, an emoji, the marks of a list
+        return False
+    before = left.rstrip()
+    if before == left and not right[0].isspace():  # no blank between them: Chinese, or `C.-à-d.`
+        if before[-1] in _CLOSING:
+            return right[0] in _OPENING  # and not in “你好。”他说。
+        return any(unicodedata.east_asian_width(character) in "WF" for character in (before[-1], right[0]))
+    no_end = _NO_END.get(language)
+    return not (_NUMBER.fullmatch(before) or (no_end and no_end.search(before)))
+
+
+def _has_letters(text: str) -> bool:
+    return any(map(str.isalnum, text))
+
+
+def _main_part(language: str) -> str:
+    """`zh` of `zh-Hans`."""
+    return re.split("[-_]", language.lower(), maxsplit=1)[0]

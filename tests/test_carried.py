@@ -1,0 +1,153 @@
+"""Addresses, numbers, emoji and markup: found, replaced by placeholders, put back."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s2s.carried import MOST_PLACEHOLDERS, mask, mask_pair, placeholders, unmask
+from s2s.config import TextConfig
+from s2s.constraints import Constraints
+from s2s.figures import attention_figure, attention_table
+from s2s.result import Translation
+from s2s.text import PieceModel, train_pieces
+from s2s.translator import Translator
+from tests.scripted import let_write
+from tests.tiny import SENTENCES, save_tiny
+
+SPANS = [
+    "https://example.org/a?b=1&c=%20#d",
+    "http://localhost:7860",
+    "www.example.com",
+    "jane.doe+news@mail.example.org",
+    "<b>",
+    "</div>",
+    '<a href="x">',
+    "`ls -l | wc`",
+    "@handle",
+    "#topic",
+    "25",
+    "3.14",
+    "1,000.50",
+    "10:30",
+    "2024-05-01",
+    "😀",
+    "👍🏽",
+    "👨‍👩‍👧",
+    "🇫🇷",
+    "1️⃣",
+    "❤️",
+]
+PLAIN = ["", "plain text", "Don't!", "MP3", "4th", "a < b", "x@", "# 1st", "你好。", "©™", "www", "⟦x⟧", "it's 5pm"]
+COUNTS = st.integers(0, MOST_PLACEHOLDERS)
+TEXTS = st.lists(st.sampled_from([*SPANS, *PLAIN, " ", ". ", "⟦0⟧", "⟦7⟧"]) | st.text(max_size=8), max_size=8).map(
+    "".join
+)
+
+
+@pytest.mark.parametrize("span", SPANS)
+@pytest.mark.parametrize("around", ["{}", "See {}, please.", "看{}。", "({})", "“{}”"])
+def test_each_kind_is_found_as_a_whole(span, around):
+    text = around.format(span)
+    assert mask(text, 3) == (around.format("⟦0⟧"), (span,))
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_what_is_no_such_thing_stays(text):
+    assert mask(text, 3) == (text, ())
+
+
+def test_what_comes_twice_has_one_placeholder_and_what_is_too_much_stays():
+    assert mask("1 and 2 and 1 and 3", 2) == ("⟦0⟧ and ⟦1⟧ and ⟦0⟧ and 3", ("1", "2"))
+
+
+@given(text=TEXTS)
+def test_what_was_replaced_comes_back(text):
+    masked, carried = mask(text, MOST_PLACEHOLDERS)
+    if len(carried) < MOST_PLACEHOLDERS:
+        assert unmask(masked, carried) == text
+
+
+@given(source=TEXTS, target=TEXTS, count=COUNTS)
+def test_a_training_pair_has_the_same_placeholders_on_both_sides(source, target, count):
+    masked = mask_pair(source, target, count)
+    for mark in placeholders(count):
+        if mark not in source + target:
+            assert (mark in masked[0]) == (mark in masked[1])
+    carried = [span for span in mask(source, MOST_PLACEHOLDERS)[1] if span in mask(target, MOST_PLACEHOLDERS)[1]]
+    if len(carried) < min(count, MOST_PLACEHOLDERS) and not any(mark in source + target for mark in placeholders(10)):
+        assert tuple(unmask(side, carried, complete=False) for side in masked) == (source, target)
+
+
+def test_nothing_is_lost_where_the_model_forgets_and_nothing_comes_where_it_makes_up():
+    assert unmask("Bonjour ⟦4⟧!", ("😀", "25")) == "Bonjour! 😀 25"
+    assert unmask("Bonjour", ("😀",), complete=False) == "Bonjour"
+    assert unmask("", ("😀",)) == "😀"
+
+
+@pytest.mark.parametrize(
+    "unit", ["http://", ".", "1.", "a@", "<a", "`", "#", "\u200d", "😀\u200d", "a.b-", "w", "⟦", "@"]
+)
+def test_long_nonsense_takes_no_long_time(unit):
+    text = unit * 20_000
+    assert isinstance(mask(text, 5)[0], str)  # in seconds, not in hours
+
+
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory):
+    path = tmp_path_factory.mktemp("carried") / "text.spm"
+    train_pieces(SENTENCES * 4, TextConfig(vocabulary_size=340, placeholders=4), path)
+    return path
+
+
+def test_a_piece_model_reads_and_writes_what_is_carried(pieces, word_pieces):
+    carrying, plain, text = PieceModel(pieces), PieceModel(word_pieces), "The 😀 https://x.org/y cat 25."
+    ids, carried = carrying.read(text)
+    assert carrying.placeholders == 4
+    assert carried == ("😀", "https://x.org/y", "25")
+    assert [piece for piece in carrying.pieces(ids) if "⟦" in piece] == placeholders(3)
+    assert carrying.write(ids, carried) == text
+    (first,) = carrying.ids(["⟦0⟧"])
+    assert carrying.write(ids[: ids.index(first)], carried, complete=False) == "The "
+    assert plain.placeholders == 0
+    assert plain.read(text) == (plain.encode(text), ())
+    assert plain.write(plain.encode("⟦0⟧")) == "⟦0⟧"
+
+
+@pytest.fixture(scope="module")
+def translator(tmp_path_factory, pieces, description):
+    return Translator.load(save_tiny(tmp_path_factory.mktemp("carrying") / "tiny", pieces, description), "cpu", "torch")
+
+
+def test_a_translation_holds_what_is_carried_wherever_the_model_puts_it(translator, monkeypatch):
+    ids = translator.pieces.encode("Le chat ⟦1⟧, ⟦0⟧")
+    let_write(monkeypatch, ids)
+    text = "The cat @anna 25"
+    *begun, whole = translator.stream(text)
+    sentence = whole.sentences[0]
+    assert whole.target == "Le chat 25, @anna"
+    assert sentence.carried == ("@anna", "25")
+    assert [sentence.written(piece) for piece in sentence.source_pieces][-3:] == ["@anna", "▁", "25"]
+    assert "⟦1⟧" in sentence.best.target_pieces
+    assert not any("⟦" in translation.target for translation in begun)
+    assert Translation.from_json(whole.to_json()) == whole
+    let_write(monkeypatch, translator.pieces.encode("Le chat ⟦3⟧"))
+    assert translator.translate(text).target == "Le chat @anna 25"
+
+
+def test_what_is_carried_is_known_to_a_prefix_and_to_a_given_target(translator):
+    text = "The cat https://x.org/y"
+    begun = translator.translate(text, constraints=Constraints(prefix="Chat https://x.org/y et "))
+    assert begun.target.startswith("Chat https://x.org/y et")
+    scored = translator.score(text, "Le https://x.org/y")
+    assert scored.target == "Le https://x.org/y"
+    assert scored.sentences[0].best.target_pieces[-2:] == ("⟦0⟧", "</s>")
+
+
+def test_a_figure_shows_what_is_carried(translator):
+    sentence = translator.score("The cat <b> 25", "Le 25 <b>").sentences[0]
+    figure = json.loads(attention_figure(sentence).to_json())
+    assert {"&lt;b&gt;", "25"} <= set(figure["layout"]["xaxis"]["ticktext"])
+    assert {"&lt;b&gt;", "25"} <= set(figure["layout"]["yaxis"]["ticktext"])
+    assert "⟦" not in json.dumps(figure, ensure_ascii=False) + attention_table(sentence)
