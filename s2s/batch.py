@@ -12,10 +12,7 @@ from s2s.result import Translation
 from s2s.translator import Translator
 
 BATCH_LINES = 64
-"""Lines searched together, at most."""
-
-BATCH_HYPOTHESES = 80
-"""Hypotheses of these lines, at most: more are not quicker, and need more memory."""
+"""Lines that a core takes at once."""
 
 WINDOW_BATCHES = 16
 """Times `batch_lines` lines are sorted by length at a time; nothing is given back before."""
@@ -33,7 +30,6 @@ def translate_lines(
         TextError: as `Translator.translate_batch`.
     """
     require(batch_lines >= 1, f"batch_lines must be at least 1, got {batch_lines}")
-    size = max(1, min(batch_lines, BATCH_HYPOTHESES // config.beam_size))
     lines = iter(lines)
     workers = usable_cores() if translator.device.type == "cpu" else 1
     threads = torch.get_num_threads()
@@ -42,7 +38,7 @@ def translate_lines(
             while window := list(islice(lines, WINDOW_BATCHES * batch_lines)):
                 # The longest first, so that at the end no core waits for another's long batch.
                 distinct = sorted(dict.fromkeys(window), key=len, reverse=True)
-                parts = [distinct[start : start + size] for start in range(0, len(distinct), size)]
+                parts = [distinct[start : start + batch_lines] for start in range(0, len(distinct), batch_lines)]
                 batches = pool.map(lambda part: translator.translate_batch(part, config), parts)
                 found = dict(zip(distinct, chain.from_iterable(batches), strict=True))
                 yield from (found[line] for line in window)

@@ -53,3 +53,8 @@ def autocast(device: torch.device, precision: Precision = "auto") -> AbstractCon
         enabled=precision != "float32",
         cache_enabled=False,
     )
+
+
+def most_hypotheses(device: torch.device) -> int:
+    """How many are searched together there: with more, a CPU is not quicker and needs more memory."""
+    return 80 if device.type == "cpu" else 1024

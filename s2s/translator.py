@@ -12,7 +12,7 @@ from s2s.checkpoint import WEIGHTS, Checkpoint, load_checkpoint
 from s2s.config import SearchConfig
 from s2s.constraints import Constraints, check_beginnings, rules_of
 from s2s.data import pad
-from s2s.device import choose_device
+from s2s.device import choose_device, most_hypotheses
 from s2s.doubts import find_doubts
 from s2s.engine import EngineKind, build_engine
 from s2s.errors import TextError
@@ -178,13 +178,15 @@ class Translator:
         self, lines: Sequence[str], config: SearchConfig, constraints: Constraints, deadline: Deadline | None
     ) -> list[Sentence]:
         sources = [self._read(line) for line in lines]
-        if not sources:
-            return []
-        *_, trace = self._traces(sources, config, constraints, deadline)
-        return [
-            self._sentence(line, source, trace, row, config, constraints)
-            for row, (line, source) in enumerate(zip(lines, sources, strict=True))
-        ]
+        order = sorted(range(len(lines)), key=lambda row: len(sources[row].ids))
+        size = max(1, most_hypotheses(self.device) // config.beam_size)
+        found: dict[int, Sentence] = {}
+        for start in range(0, len(lines), size):
+            rows = order[start : start + size]
+            *_, trace = self._traces([sources[row] for row in rows], config, constraints, deadline)
+            for place, row in enumerate(rows):
+                found[row] = self._sentence(lines[row], sources[row], trace, place, config, constraints)
+        return [found[row] for row in range(len(lines))]
 
     def _read(self, line: str) -> Reading:
         reading = self.pieces.read(line)

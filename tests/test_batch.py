@@ -6,7 +6,7 @@ import threading
 import pytest
 import torch
 
-from s2s.batch import BATCH_HYPOTHESES, WINDOW_BATCHES, translate_lines
+from s2s.batch import WINDOW_BATCHES, translate_lines
 from s2s.config import SearchConfig
 from s2s.errors import TextError
 from s2s.translator import Translator
@@ -84,13 +84,6 @@ def test_like_lengths_are_translated_together(translator, taken, monkeypatch):
     lengths = [len(line) for line in itertools.chain(*taken)]
     assert lengths == sorted(lengths, reverse=True)
     assert all(len(batch) <= 4 for batch in taken)
-
-
-@pytest.mark.parametrize("beam", [1, 5, 64])
-def test_a_wide_beam_takes_fewer_lines_at_once(translator, taken, beam):
-    lines = [str(number) for number in range(200)]
-    list(translate_lines(translator, lines, SearchConfig(beam_size=beam, max_length=2), batch_lines=64))
-    assert max(map(len, taken)) == max(1, min(64, BATCH_HYPOTHESES // beam))
 
 
 def test_no_more_than_one_window_is_read_ahead(translator):

@@ -158,6 +158,25 @@ def test_a_batch_searches_every_sentence_once_and_all_together(translator, monke
     assert searched == [["The cat.", "A dog.", "Paris?"]]
 
 
+@pytest.mark.parametrize("beam_size", [1, 5, 64])
+def test_many_sentences_are_searched_in_parts_of_like_lengths(translator, monkeypatch, beam_size):
+    searched, traces = [], translator._traces
+
+    def watched(sources, *rest):
+        searched.append([len(source.ids) for source in sources])
+        return traces(sources, *rest)
+
+    monkeypatch.setattr(translator, "_traces", watched)
+    texts = [f"{number} {SENTENCES[number % 3][: number % 9]}" for number in range(100)]
+    config = SearchConfig(beam_size=beam_size, max_length=2)
+    assert [translation.source for translation in translator.translate_batch(texts, config)] == [
+        text.strip() for text in texts
+    ]
+    assert max(map(len, searched)) == max(1, 80 // beam_size)
+    lengths = [length for part in searched for length in part]
+    assert lengths == sorted(lengths)
+
+
 @pytest.mark.parametrize("given", [{"prefix": "Le"}, {"prefix_pieces": ("▁",)}, {"attention": {}}])
 def test_with_a_given_beginning_a_line_stays_one_sentence(translator, given):
     if "prefix_pieces" in given:

@@ -36,7 +36,7 @@ def translate(
     beam_size: BeamOption = 5,
     n_best: Annotated[int, typer.Option(help="Hypotheses a line; above 1: line number ||| text ||| score.")] = 1,
     as_json: JsonOption = False,
-    batch_size: Annotated[int, typer.Option(help="Lines searched together, at most.", min=1)] = BATCH_LINES,
+    batch_size: Annotated[int, typer.Option(help="Lines that a core takes at once.", min=1)] = BATCH_LINES,
     settings: SearchOption = None,
     device: DeviceOption = None,
     engine: EngineOption = "auto",
