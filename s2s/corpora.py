@@ -8,7 +8,7 @@ import gzip
 import random
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -69,9 +69,10 @@ def read_corpus(corpus: CorpusConfig, max_characters: int, faults: Faults | None
         DataError: a file is missing or damaged, or, without `faults`, a line is faulty; the message says where.
     """
     name = corpus.file or corpus.hub or corpus.source
+    rewrite = _rewriter(corpus)
     for number, (row, links) in enumerate(_with_links(corpus), 1):
         try:
-            yield _pair(row, links, max_characters)
+            yield rewrite(_pair(row, links, max_characters))
         except _FaultyLineError as fault:
             if faults is None:
                 raise DataError(
@@ -79,6 +80,26 @@ def read_corpus(corpus: CorpusConfig, max_characters: int, faults: Faults | None
                     'Mend it, or leave such lines out with data.faulty_lines = "skip".'
                 ) from None
             faults.add(str(fault), number)
+
+
+def _rewriter(corpus: CorpusConfig) -> Callable[[Pair], Pair]:
+    """What a recipe wants done with each pair of a corpus."""
+    convert: Callable[[str], str] = str
+    if corpus.simplified:
+        try:
+            from opencc import OpenCC  # an optional extra
+        except ImportError:
+            raise ConfigError("simplified = true needs the `opencc` library: pip install opencc") from None
+        convert = OpenCC("t2s").convert
+
+    def rewrite(pair: Pair) -> Pair:
+        source, target, links = convert(pair.source), convert(pair.target), pair.links
+        if not corpus.reverse:
+            return Pair(source, target, links)
+        turned = (link.split("-") for link in links.split())
+        return Pair(target, source, " ".join(f"{column}-{row}" for row, column in turned))
+
+    return rewrite
 
 
 def _pair(row: "bytes | tuple[bytes, bytes] | tuple[str, str]", links: bytes, max_characters: int) -> Pair:

@@ -38,8 +38,12 @@ class CorpusConfig:
     hub_subset: str = ""
     """Which of its subsets (the library calls them configurations), if it has several."""
     hub_split: str = "train"
+    reverse: bool = False
+    """Whether source and target change places."""
+    simplified: bool = False
+    """Whether Chinese is rewritten in simplified characters (needs the `opencc` library)."""
     links: str = ""
-    """Word alignments for guided attention: `0-0 1-2 …` for each pair, a line each (Pharaoh)."""
+    """Word alignments for guided attention: `0-0 1-2 …` for each pair, a line each (Pharaoh), before `reverse`."""
     weight: float = 1.0
     """How often each pair is seen in one epoch; 0.5 shows a random half of them."""
 

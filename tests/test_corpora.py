@@ -87,6 +87,25 @@ def test_links_stand_beside_their_pairs(two_files, pairs_file, tmp_path):
     assert read(**two_files("a\nc\ne\n", "b\nd\nf\n"), links=tmp_path / "links") == expected
 
 
+def test_a_reversed_corpus_has_its_sides_and_links_turned(two_files):
+    corpus = CorpusConfig(
+        reverse=True, **{k: str(v) for k, v in two_files("a b\nc\n", "d e f\ng\n", links="0-0 1-2\n\n").items()}
+    )
+    assert list(read_corpus(corpus, 99)) == [("d e f", "a b", "0-0 2-1"), ("g", "c", "")]
+
+
+def test_traditional_characters_are_rewritten_on_request(pairs_file):
+    path = str(pairs_file("I love books.\t我愛書。\n"))
+    assert list(read_corpus(CorpusConfig(file=path), 99)) == [("I love books.", "我愛書。", "")]
+    assert list(read_corpus(CorpusConfig(file=path, simplified=True), 99)) == [("I love books.", "我爱书。", "")]
+
+
+def test_without_its_library_nothing_is_rewritten(pairs_file, monkeypatch):
+    monkeypatch.setitem(sys.modules, "opencc", None)
+    with pytest.raises(ConfigError, match="pip install opencc"):
+        next(read_corpus(CorpusConfig(file=str(pairs_file("a\tb\n")), simplified=True), 99))
+
+
 def test_nothing_is_read_before_it_is_asked_for(pairs_file):
     path = pairs_file("a\tb\nno tab\n")
     pairs = read_corpus(CorpusConfig(file=str(path)), 2000)
