@@ -93,11 +93,13 @@ def _rewriter(corpus: CorpusConfig) -> Callable[[Pair], Pair]:
         convert = OpenCC("t2s").convert
 
     def rewrite(pair: Pair) -> Pair:
-        source, target, links = convert(pair.source), convert(pair.target), pair.links
-        if not corpus.reverse:
-            return Pair(source, target, links)
-        turned = (link.split("-") for link in links.split())
-        return Pair(target, source, " ".join(f"{column}-{row}" for row, column in turned))
+        source, target = convert(pair.source), convert(pair.target)
+        links = [tuple(map(int, link.split("-"))) for link in pair.links.split()]
+        if corpus.reverse:
+            source, target, links = target, source, [(column, row) for row, column in links]
+        before = len(corpus.tag.split())
+        source = f"{corpus.tag} {source}" if corpus.tag else source
+        return Pair(source, target, " ".join(f"{row + before}-{column}" for row, column in links))
 
     return rewrite
 

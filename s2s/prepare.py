@@ -89,8 +89,13 @@ def _settings(recipe: Recipe) -> dict[str, Any]:
     """The settings that the prepared files depend on, as plain values."""
     data = {name: value for name, value in asdict(recipe.data).items() if name not in _FREE}
     data["train"] = [{**corpus, "weight": None} for corpus in data["train"]]
-    plain = {"data": data, "text": asdict(recipe.text), "warm_start": recipe.training.warm_start}
+    plain = {"data": data, "text": asdict(recipe.text), "warm_start": _piece_parent(recipe)}
     return dict(json.loads(json.dumps(plain)))
+
+
+def _piece_parent(recipe: Recipe) -> str:
+    """The checkpoint folder that the pieces come from, if any."""
+    return recipe.training.warm_start if recipe.training.parent_pieces else ""
 
 
 def prepare(recipe: Recipe) -> Report:
@@ -218,8 +223,8 @@ def _write_training(
 
 def _learn_pieces(recipe: Recipe, place: Path, sizes: list[int]) -> None:
     path = place / "text.spm"
-    if recipe.training.warm_start:
-        parent = Path(recipe.training.warm_start) / "text.spm"
+    if _piece_parent(recipe):
+        parent = Path(_piece_parent(recipe)) / "text.spm"
         if not parent.is_file():
             raise ConfigError(f"training.warm_start: there is no checkpoint with pieces at {parent.parent}")
         shutil.copyfile(parent, path)

@@ -42,6 +42,8 @@ class CorpusConfig:
     """Whether source and target change places."""
     simplified: bool = False
     """Whether Chinese is rewritten in simplified characters (needs the `opencc` library)."""
+    tag: str = ""
+    """Text that stands before each source, such as the target language, for a model of several."""
     links: str = ""
     """Word alignments for guided attention: `0-0 1-2 …` for each pair, a line each (Pharaoh), before `reverse`."""
     weight: float = 1.0
@@ -111,7 +113,10 @@ class TrainingConfig:
     directory: str = "runs"
     """Where the resumable state, the log and the checkpoint are kept."""
     warm_start: str = ""
-    """A checkpoint folder to start from, with its pieces; the model must have the same shape."""
+    """A checkpoint folder to start from; the model must have the same shape."""
+    parent_pieces: bool = True
+    """Whether the pieces of `warm_start` are used as they are; else pieces are learnt from the recipe's own pairs, and
+    begin with the weights of those that the parent writes them with."""
     max_epochs: int = 10
     patience: int | None = None
     """Validations without a better score after which the training stops early; None trains to the end."""

@@ -99,6 +99,7 @@ class PieceModel:
         except (OSError, RuntimeError) as error:
             reason = str(error).strip().splitlines()[-1]
             raise CheckpointError(f"{path} is no SentencePiece model ({reason}). Fetch the checkpoint again.") from None
+        self._content = content
         self.vocabulary_size: int = self._processor.get_piece_size()
         self._log_probs = np.array([self._processor.get_score(token) for token in range(self.vocabulary_size)])
         special = [getattr(self._processor, f"{name}_id")() for name in ("unk", "bos", "eos", "pad")]
@@ -107,6 +108,12 @@ class PieceModel:
                 f"{path} numbers <unk>, <s>, </s>, <pad> as {special}, expected "
                 f"{[UNKNOWN, START, END, PADDING]}: it was not made by `python -m s2s prepare`."
             )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PieceModel) and self._content == other._content
+
+    def __hash__(self) -> int:
+        return hash(self._content)
 
     @cached_property
     def placeholders(self) -> int:

@@ -94,6 +94,12 @@ def test_a_reversed_corpus_has_its_sides_and_links_turned(two_files):
     assert list(read_corpus(corpus, 99)) == [("d e f", "a b", "0-0 2-1"), ("g", "c", "")]
 
 
+def test_a_tag_stands_before_each_source_and_links_move_with_it(two_files):
+    named = {name: str(path) for name, path in two_files("a b\n", "c\n", links="1-0\n").items()}
+    assert list(read_corpus(CorpusConfig(tag="to fr:", **named), 99)) == [("to fr: a b", "c", "3-0")]
+    assert list(read_corpus(CorpusConfig(tag="de:", reverse=True, **named), 99)) == [("de: c", "a b", "1-1")]
+
+
 def test_traditional_characters_are_rewritten_on_request(pairs_file):
     path = str(pairs_file("I love books.\t我愛書。\n"))
     assert list(read_corpus(CorpusConfig(file=path), 99)) == [("I love books.", "我愛書。", "")]

@@ -7,8 +7,9 @@ import torch
 
 from s2s.checkpoint import Checkpoint, Description, load_checkpoint, save_checkpoint
 from s2s.config import SearchConfig
-from s2s.errors import DataError, TrainingError
+from s2s.errors import DataError, TextError, TrainingError
 from s2s.prepare import Prepared, prepare
+from s2s.text import UNKNOWN
 from s2s.training import Trainer
 from s2s.training.objective import objective
 from s2s.training.validation import Validation, merit
@@ -233,6 +234,24 @@ def test_a_warm_start_of_another_text_brings_its_own_vocabulary(parent, tmp_path
     made = warm(sentences(tmp_path, batch_tokens=40), parent, tmp_path / "data")
     trainer = Trainer(made, CPU)
     assert trainer.model.config.vocabulary_size == load_checkpoint(parent).pieces.vocabulary_size
+
+
+def test_a_warm_start_with_pieces_of_its_own_keeps_what_its_parent_knows(recipe, parent, tmp_path):
+    # The parent knows letters; here the pieces are made of several.
+    own = changed(sentences(tmp_path, batch_tokens=40), "training", parent_pieces=False)
+    trainer, loaded = Trainer(warm(own, parent, tmp_path / "data"), CPU), load_checkpoint(parent)
+    weights, known = loaded.model.state_dict(), loaded.pieces
+    assert trainer.pieces != known
+    for name, value in trainer.model.state_dict().items():
+        if name not in ("embedding.weight", "output_bias"):
+            assert torch.equal(value, weights[name]), name
+            continue
+        for token, piece in enumerate(trainer.pieces.pieces(range(trainer.pieces.vocabulary_size))):
+            try:
+                cut = known.ids([piece])
+            except TextError:
+                cut = known.encode(piece.replace("▁", " ")) or [UNKNOWN]
+            torch.testing.assert_close(value[token], weights[name][cut].mean(dim=0))
 
 
 @pytest.mark.parametrize("shape", [{"hidden_size": 24}, {"attention": "bahdanau"}, {"decoder_layers": 2}])

@@ -19,7 +19,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from s2s.checkpoint import PIECES, load_checkpoint
 from s2s.data import Batch, Corpus
 from s2s.errors import TrainingError
 from s2s.model import Seq2Seq
@@ -31,6 +30,7 @@ from s2s.training.ranks import ALONE, Ranks
 from s2s.training.schedule import forcing_share, learning_rate_factor
 from s2s.training.state import Progress, decisive_settings, pack, read_state, unpack, write_state
 from s2s.training.validation import Validation, merit
+from s2s.training.warm_start import warm_start
 
 
 class Trainer:
@@ -62,7 +62,7 @@ class Trainer:
         torch.manual_seed(self.config.seed)
         self.model = Seq2Seq(replace(recipe.model, vocabulary_size=self.pieces.vocabulary_size))
         if self.config.warm_start and state is None:
-            self._warm_start(Path(self.config.warm_start), files.pieces)
+            warm_start(self.model, self.pieces, Path(self.config.warm_start), parent_pieces=self.config.parent_pieces)
         self.model.to(device)
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self.best = copy.deepcopy(self.average)
@@ -88,19 +88,6 @@ class Trainer:
         if shards % ranks:
             raise TrainingError(f"training.shards ({shards}) must be a multiple of the number of processes ({ranks})")
         return shards
-
-    def _warm_start(self, parent: Path, pieces: Path) -> None:
-        """Begin with the weights of the checkpoint `parent`, if it has the same shape and the same pieces."""
-        model = load_checkpoint(parent).model
-        ours, theirs = self.model.config, model.config
-        if replace(theirs, dropout=ours.dropout) != ours:
-            raise TrainingError(
-                f"training.warm_start: the model of {parent} has another shape than the recipe's:\n"
-                f"{theirs} against\n{ours}"
-            )
-        if (parent / PIECES).read_bytes() != pieces.read_bytes():
-            raise TrainingError(f"training.warm_start: {parent} has other pieces than {pieces}: run prepare again")
-        self.model.load_state_dict(model.state_dict())
 
     def _open_part(self, epoch: int, part: int) -> None:
         """Read one part of an epoch, cut it into pieces and make its batches."""
