@@ -146,7 +146,7 @@ class Translator:
             TextError: a text is empty, too long, or holds what is no text, or `source` is several lines.
         """
         target = " ".join(check_text(target, self.limits.characters).split())
-        carried = self.pieces.read(source.strip()).carried
+        carried = self.pieces.read(check_text(source, self.limits.characters)).carried
         pieces = (*self.pieces.pieces(self._checked(self.pieces.encode(mask_as(target, carried)))), END_PIECE)
         return self.translate(source, SearchConfig(beam_size=1), Constraints(prefix_pieces=pieces))
 
