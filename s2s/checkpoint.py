@@ -1,10 +1,11 @@
-"""A checkpoint is a folder: config.json, model.safetensors, text.spm, README.md. Never pickle.
+"""A checkpoint is a folder: config.json, model.safetensors, text.spm, SHA256SUMS, README.md. Never pickle.
 
-Loading checks every name, shape and number, and says which is wrong.
+Loading checks every checksum, name, shape and number, and says which is wrong.
 """
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ from safetensors.torch import load_file, save
 from s2s.config import ModelConfig, from_plain, to_plain
 from s2s.errors import CheckpointError, ConfigError
 from s2s.files import Writer, write_together
+from s2s.manifest import MANIFEST, check_manifest, manifest_of
 from s2s.model import Seq2Seq
 from s2s.text import PieceModel
 from s2s.weights import NumberFormat, restore, shrink
 
 FORMAT_VERSION = 1
 CONFIG, WEIGHTS, PIECES, CARD = "config.json", "model.safetensors", "text.spm", "README.md"
+SUMMED = (CONFIG, PIECES, WEIGHTS)
+"""The files that have a checksum: those that a model is made of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,18 +73,21 @@ def save_checkpoint(
     """
     config = {"format_version": FORMAT_VERSION, **to_plain(description), "model": to_plain(model.config)}
     weights = shrink(model.state_dict(), number_format)
-    text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
-    content = pieces.read_bytes()
-    writers: dict[str, Writer] = {
-        PIECES: lambda path: path.write_bytes(content),
-        CARD: lambda path: path.write_text(card, encoding="utf-8"),
-        CONFIG: lambda path: path.write_text(text, encoding="utf-8"),
-        WEIGHTS: lambda path: path.write_bytes(save(weights, {"format": "pt"})),
-    }
     try:
+        contents = {
+            PIECES: pieces.read_bytes(),
+            CONFIG: (json.dumps(config, indent=2, ensure_ascii=False) + "\n").encode(),
+            WEIGHTS: save(weights, {"format": "pt"}),
+        }
+        files = {MANIFEST: manifest_of(contents).encode(), CARD: card.encode(), **contents}
+        writers: dict[str, Writer] = {name: partial(_write, content=content) for name, content in files.items()}
         write_together(directory, writers)
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"the checkpoint {directory} cannot be written: {error}") from None
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def load_checkpoint(directory: Path, device: torch.device | None = None) -> Checkpoint:
@@ -90,7 +97,8 @@ def load_checkpoint(directory: Path, device: torch.device | None = None) -> Chec
         CheckpointError: a file is missing or damaged, or does not fit the others; the message names it.
     """
     _check_files(directory)
-    model_config, description = _read_config(directory / CONFIG)
+    model_config, description = read_config(directory / CONFIG)
+    check_manifest(directory, SUMMED)
     pieces = PieceModel(directory / PIECES)
     if pieces.vocabulary_size != model_config.vocabulary_size:
         raise CheckpointError(
@@ -107,7 +115,7 @@ def load_checkpoint(directory: Path, device: torch.device | None = None) -> Chec
 def read_description(directory: Path) -> Description:
     """What a checkpoint folder says of itself, without loading its weights."""
     _check_files(directory)
-    return _read_config(directory / CONFIG)[1]
+    return read_config(directory / CONFIG)[1]
 
 
 def _check_files(directory: Path) -> None:
@@ -116,16 +124,21 @@ def _check_files(directory: Path) -> None:
             f"there is no model folder {directory}. `python -m s2s models` lists those at hand; "
             "train one with `python -m s2s train RECIPE.toml`."
         )
-    missing = [name for name in (CONFIG, WEIGHTS, PIECES) if not (directory / name).is_file()]
+    missing = [name for name in (CONFIG, WEIGHTS, PIECES, MANIFEST) if not (directory / name).is_file()]
     if missing:
         found = ", ".join(sorted(path.name for path in directory.iterdir())) or "nothing"
         raise CheckpointError(
             f"{directory} is no checkpoint: it lacks {', '.join(missing)} (found: {found}). "
-            "Train one with `python -m s2s train RECIPE.toml`."
+            "Train one with `python -m s2s train RECIPE.toml`, or fetch one with `python -m s2s pull OWNER/NAME DIR`."
         )
 
 
-def _read_config(path: Path) -> tuple[ModelConfig, Description]:
+def read_config(path: Path) -> tuple[ModelConfig, Description]:
+    """What a config.json says of the model's shape, and the rest.
+
+    Raises:
+        CheckpointError: it is damaged, of another format, or has a wrong value; the message names it.
+    """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         version = values.pop("format_version")

@@ -5,6 +5,8 @@ S2SError
 ├── DataError        a data file is wrong
 ├── TextError        a text cannot be taken as it is
 ├── CheckpointError  a model folder cannot be loaded or written
+├── HubError         a model cannot be fetched from the Hub, or sent there
+│   └── UnreachableError  the Hub does not answer
 ├── TrainingError    a training cannot start or go on
 └── DeadlineError    a request took longer than it may
 
@@ -31,6 +33,14 @@ class TextError(S2SError):
 
 class CheckpointError(S2SError):
     """A model folder is missing, damaged or of another format."""
+
+
+class HubError(S2SError):
+    """A model cannot be fetched from the Hub, or sent there."""
+
+
+class UnreachableError(HubError):
+    """The Hub does not answer: no network, a stalled connection, a fault of its own."""
 
 
 class TrainingError(S2SError):

@@ -9,6 +9,7 @@ from pathlib import Path
 from s2s.batch import translate_lines
 from s2s.checkpoint import Checkpoint, Description, save_checkpoint
 from s2s.config import SearchConfig
+from s2s.hub import complete_card
 from s2s.metrics import Score, score_corpus
 from s2s.prepare import Prepared
 from s2s.report import write_report
@@ -49,6 +50,7 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
             "target_tokens_per_second": round(progress.target_tokens / progress.seconds),
             "parameters": trainer.model.parameter_count(),
             "hardware": _hardware(trainer),
+            "datasets": sorted({corpus.hub for corpus in recipe.data.train if corpus.hub}),
         },
     )
     test = [pair for pair in Prepared(recipe).split("test") if trainer.pieces.read(pair.source).ids]
@@ -78,15 +80,8 @@ def _hardware(trainer: Trainer) -> str:
 def model_card(description: Description, scores: Sequence[Score], samples: Sequence[tuple[str, str, str]]) -> str:
     """The README.md of a checkpoint: Markdown with the Hub's metadata in front."""
     training = description.training
-    languages = sorted({description.source_language, description.target_language})
-    front = ["---", "library_name: s2s-attention", "pipeline_tag: translation", "license: apache-2.0"]
-    if all(len(language) == 2 for language in languages):
-        front += ["language:", *(f"- {language}" for language in languages)]
     rows = [f"| {score.name} | {score} | `{_cell(score.signature)}` |" for score in scores]
     lines = [
-        *front,
-        "---",
-        "",
         f"# {description.name}",
         "",
         f"{description.description}. A recurrent encoder-decoder with attention, "
@@ -127,7 +122,9 @@ def model_card(description: Description, scores: Sequence[Score], samples: Seque
         *("| " + " | ".join(map(_cell, sample)) + " |" for sample in samples),
         "",
     ]
-    return "\n".join(lines)
+    examples = list(dict.fromkeys(source for source, _, _ in samples))[:3]
+    given = {"license": "apache-2.0", "widget": [{"text": text} for text in examples]}
+    return complete_card("\n".join(lines), description, given)
 
 
 def _cell(text: str) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -135,3 +136,53 @@ def run(monkeypatch, capsys):
         return code, *capsys.readouterr()
 
     return call
+
+
+@pytest.fixture(scope="session")
+def _hub_session():
+    """The client's connections; a new set of them takes a tenth of a second."""
+    from huggingface_hub import close_session
+
+    yield
+    close_session()
+
+
+@pytest.fixture
+def hub(_hub_session, monkeypatch, tmp_path_factory):
+    """A Hub of this test alone, with an empty cache, no account and short patience (tests/hub_double.py)."""
+    from huggingface_hub import constants
+
+    from s2s.hub import pull
+    from tests.hub_double import Double
+
+    double, home = Double(), tmp_path_factory.mktemp("hub")
+    template = double.url + "/{repo_id}/resolve/{revision}/{filename}"
+    settings = {
+        "ENDPOINT": double.url,
+        "HUGGINGFACE_CO_URL_TEMPLATE": template,
+        "HF_HOME": str(home),
+        "HF_TOKEN_PATH": str(home / "token"),
+        "HF_HUB_DOWNLOAD_TIMEOUT": 0.2,
+        "HF_HUB_ETAG_TIMEOUT": 0.2,
+        "HF_HUB_DISABLE_XET": True,
+        "HF_HUB_DISABLE_TELEMETRY": True,
+    }
+    for name, value in settings.items():
+        monkeypatch.setattr(constants, name, value)
+    monkeypatch.setattr(sys.modules[pull.__module__], "PAUSE_SECONDS", 0.01)
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    yield double
+    double.stop()
+
+
+@pytest.fixture
+def logged_in(hub):
+    """The file of the token that the Hub of this test knows."""
+    from huggingface_hub import constants
+
+    from tests.hub_double import TOKEN
+
+    path = Path(constants.HF_TOKEN_PATH)
+    path.write_text(TOKEN, encoding="utf-8")
+    return path

@@ -2,14 +2,16 @@
 
 import json
 import shutil
+import subprocess
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from s2s.checkpoint import load_checkpoint, read_description, save_checkpoint
+from s2s.checkpoint import SUMMED, load_checkpoint, read_description, save_checkpoint
 from s2s.config import AttentionKind, CellKind, WiringKind
 from s2s.errors import CheckpointError
+from s2s.manifest import write_manifest
 from tests.tiny import save_tiny, teacher_forced, tiny_model
 
 
@@ -24,12 +26,14 @@ def change_config(folder, change):
     values = json.loads(path.read_text(encoding="utf-8"))
     change(values)
     path.write_text(json.dumps(values), encoding="utf-8")
+    write_manifest(folder, SUMMED)
 
 
 def change_weights(folder, change):
     weights = load_file(folder / "model.safetensors")
     change(weights)
     save_file(weights, folder / "model.safetensors")
+    write_manifest(folder, SUMMED)
 
 
 @pytest.mark.parametrize("cell", CellKind.__args__)
@@ -110,7 +114,7 @@ def test_a_missing_folder_is_named(tmp_path):
         load_checkpoint(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "text.spm"])
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "text.spm", "SHA256SUMS"])
 def test_a_missing_file_is_named_with_those_that_are_there(folder, name):
     (folder / name).unlink()
     with pytest.raises(CheckpointError, match=rf"lacks {name} \(found: .*README\.md"):
@@ -118,12 +122,46 @@ def test_a_missing_file_is_named_with_those_that_are_there(folder, name):
 
 
 def test_an_empty_folder_is_named(tmp_path):
-    with pytest.raises(CheckpointError, match=r"lacks config\.json, model\.safetensors, text\.spm \(found: nothing\)"):
+    with pytest.raises(
+        CheckpointError, match=r"lacks config\.json, model\.safetensors, text\.spm, SHA256SUMS \(found: noth"
+    ):
         load_checkpoint(tmp_path)
 
 
 def test_a_folder_without_a_card_is_complete(folder):
     (folder / "README.md").unlink()
+    assert load_checkpoint(folder)
+
+
+@pytest.mark.parametrize("name", SUMMED)
+def test_a_changed_byte_is_named_though_the_file_can_be_read(folder, name):
+    path = folder / name
+    content = path.read_bytes()
+    path.write_bytes(
+        content.replace(b"Random", b"Rendom") if name == "config.json" else content[:-1] + bytes([content[-1] ^ 1])
+    )
+    with pytest.raises(CheckpointError, match=rf"{name} is damaged: its sha256 is [0-9a-f]{{12}}…, SHA256SUMS says"):
+        load_checkpoint(folder)
+
+
+@pytest.mark.parametrize("change", [str.upper, lambda text: text[:-9], lambda text: text + text, lambda _: "\n"])
+def test_a_damaged_manifest_is_named(folder, change):
+    path = folder / "SHA256SUMS"
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"SHA256SUMS is damaged .expected a sha256 and a name on each line, for"):
+        load_checkpoint(folder)
+
+
+def test_the_manifest_is_what_sha256sum_reads_and_writes(folder):
+    checked = subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=folder, capture_output=True)
+    assert checked.returncode == 0, checked.stderr
+    made = subprocess.run(["sha256sum", *SUMMED], cwd=folder, capture_output=True, check=True)
+    (folder / "SHA256SUMS").write_bytes(made.stdout)
+    assert load_checkpoint(folder)
+
+
+def test_a_card_may_be_written_anew(folder):
+    (folder / "README.md").write_text("# Mine", encoding="utf-8")
     assert load_checkpoint(folder)
 
 
@@ -133,6 +171,9 @@ def test_a_folder_without_a_card_is_complete(folder):
 def test_damaged_weights_are_named(folder, damage):
     path = folder / "model.safetensors"
     path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(CheckpointError, match=r"model\.safetensors is damaged: its sha256 is"):
+        load_checkpoint(folder)
+    write_manifest(folder, SUMMED)
     with pytest.raises(CheckpointError, match=r"model\.safetensors is damaged"):
         load_checkpoint(folder)
 
@@ -167,12 +208,14 @@ def test_weights_that_are_no_numbers_are_named(folder, value):
 @pytest.mark.parametrize("content", [b"", b"no piece model"])
 def test_a_broken_piece_model_is_named(folder, content):
     (folder / "text.spm").write_bytes(content)
+    write_manifest(folder, SUMMED)
     with pytest.raises(CheckpointError, match=r"text\.spm"):
         load_checkpoint(folder)
 
 
 def test_pieces_of_another_model_are_named(folder, letter_pieces):
     shutil.copy(letter_pieces, folder / "text.spm")
+    write_manifest(folder, SUMMED)
     with pytest.raises(CheckpointError, match=r"text\.spm has 30 pieces, config\.json says 340"):
         load_checkpoint(folder)
 

@@ -62,8 +62,8 @@ def test_it_is_small(name):
 
 
 @every_checkpoint
-def test_its_folder_holds_its_four_files_and_nothing_else(name):
-    files = {"README.md", "config.json", "model.safetensors", "text.spm"}
+def test_its_folder_holds_its_five_files_and_nothing_else(name):
+    files = {"README.md", "SHA256SUMS", "config.json", "model.safetensors", "text.spm"}
     assert {path.name for path in (EMBEDDED / name).iterdir()} == files
 
 

@@ -8,6 +8,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from s2s.checkpoint import SUMMED
+from s2s.manifest import write_manifest
 from s2s.models import EMBEDDED, find_models
 from tests.commands import refused
 
@@ -21,16 +23,24 @@ def change_weights(path, change):
     weights = load_file(path / "model.safetensors")
     change(weights)
     save_file(weights, path / "model.safetensors")
+    write_manifest(path, SUMMED)
 
 
 def change_config(path, **changes):
     values = json.loads((path / "config.json").read_text(encoding="utf-8"))
     (path / "config.json").write_text(json.dumps(values | changes), encoding="utf-8")
+    write_manifest(path, SUMMED)
+
+
+def change_pieces(path, content):
+    (path / "text.spm").write_bytes(content)
+    write_manifest(path, SUMMED)
 
 
 DAMAGE = {
     "no folder": (shutil.rmtree, "there is no model folder .*damaged"),
     "no weights": (lambda path: (path / "model.safetensors").unlink(), "is no checkpoint: it lacks model.safetensors"),
+    "no checksums": (lambda path: (path / "SHA256SUMS").unlink(), "is no checkpoint: it lacks SHA256SUMS"),
     "cut weights": (lambda path: cut(path / "model.safetensors"), "model.safetensors is damaged"),
     "empty weights": (lambda path: cut(path / "model.safetensors", 0), "model.safetensors is damaged"),
     "wrong shape": (
@@ -45,9 +55,9 @@ DAMAGE = {
         lambda path: change_weights(path, lambda weights: weights["output_bias"].fill_(float("nan"))),
         "output_bias holds numbers that are not finite",
     ),
-    "broken pieces": (lambda path: (path / "text.spm").write_bytes(b"\xff" * 99), "text.spm is no SentencePiece model"),
+    "broken pieces": (lambda path: change_pieces(path, b"\xff" * 99), "text.spm is no SentencePiece model"),
     "cut pieces": (lambda path: cut(path / "text.spm"), r"text\.spm"),
-    "empty pieces": (lambda path: cut(path / "text.spm", 0), "text.spm is no SentencePiece model .it is empty"),
+    "empty pieces": (lambda path: change_pieces(path, b""), "text.spm is no SentencePiece model .it is empty"),
     "a cut config": (lambda path: cut(path / "config.json"), "config.json is damaged"),
     "another version": (lambda path: change_config(path, format_version=2), "has format_version 2"),
     "an unknown key": (lambda path: change_config(path, licens="x"), "unknown setting licens; did you mean licence"),

@@ -30,6 +30,7 @@ ORDER = [
     "search",
     "constraints",
     "weights",
+    "manifest",
     "checkpoint",
     "models",
     "hub",

@@ -9,7 +9,6 @@ from rich.console import Console
 
 from s2s.cli.options import DeviceOption
 from s2s.errors import S2SError
-from s2s.export import export_checkpoint
 from s2s.prepare import prepare as prepare_files
 from s2s.recipe import load_recipe
 from s2s.training import Trainer, join_ranks
@@ -37,6 +36,8 @@ def train(
     device: DeviceOption = None,
 ) -> None:
     """Train a recipe and write its checkpoint and report; Ctrl-C saves, --resume goes on."""
+    from s2s.export import export_checkpoint  # figures and the Hub's client, which the other verbs need not wait for
+
     loaded = load_recipe(recipe, tuple(settings or ()))
     directory = Path(loaded.training.directory) / loaded.name
     state = directory / "state.safetensors"

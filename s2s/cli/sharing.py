@@ -1,0 +1,44 @@
+"""The verbs that share a model. They load the Hub's client themselves, so that the other verbs need not wait for it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+
+
+def pull(
+    name: Annotated[str, typer.Argument(help="OWNER/NAME on the Hugging Face Hub, or OWNER/NAME@REVISION.")],
+    directory: Annotated[Path, typer.Argument(help="A new folder.")],
+) -> None:
+    """Fetch a checkpoint from the Hub: checked, and whole or not at all."""
+    from s2s import hub
+
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(name, total=None)
+        commit = hub.pull(name, directory, progress=lambda here, total: bar.update(task, completed=here, total=total))
+    print(f"{directory}\t{commit}")
+
+
+def push(
+    directory: Annotated[Path, typer.Argument(help="A checkpoint folder.")],
+    name: Annotated[str, typer.Argument(help="OWNER/NAME on the Hugging Face Hub; it is made if need be.")],
+    private: Annotated[bool, typer.Option("--private", help="Make a repository that only its owner sees.")] = False,
+    revision: Annotated[str, typer.Option(help="The branch that gets the commit; it is made if need be.")] = "main",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go up; needs no network.")] = False,
+) -> None:
+    """Send a checkpoint to the Hub, with its card, as one commit."""
+    from s2s import hub
+
+    hub.HubName(name, revision)  # before a model is loaded for nothing
+    upload = hub.prepare_upload(directory)
+    if dry_run:
+        for file, size in upload.sizes.items():
+            print(f"{file}\t{size}")
+        print(upload.metadata)
+        return
+    print(hub.push(upload, name, private=private, branch=revision))
