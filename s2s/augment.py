@@ -21,15 +21,40 @@ def lowercase(pair: Pair, _: random.Random) -> Pair:
     return pair._replace(source=pair.source.lower())
 
 
-def uppercase(pair: Pair, _: random.Random) -> Pair:
-    """Both sides in capitals."""
-    return pair._replace(source=pair.source.upper(), target=pair.target.upper())
+def titlecase(pair: Pair, _: random.Random) -> Pair:
+    """The source With A Capital In Front Of Every Word."""
+    return pair._replace(source=re.sub(r"(?<![\w'’])\w", lambda match: match[0].upper(), pair.source))
 
 
 def drop_punctuation(pair: Pair, _: random.Random) -> Pair:
     """Both sides without their final punctuation."""
     source, target = (side.rstrip(".!?。！？… \u00a0\u202f") for side in (pair.source, pair.target))
     return pair._replace(source=source, target=target) if source and target else pair
+
+
+def phrase(pair: Pair, generator: random.Random) -> Pair:
+    """One word of a pair, or a few, with what its links say is their translation; the pair itself if there are none.
+
+    Source words i … j and target words k … l belong together if no link leaves them (Och & Ney 2004, section 3).
+    """
+    links = [tuple(map(int, link.split("-"))) for link in pair.links.split()]
+    sides = pair.source.split(), pair.target.split()
+    first = generator.randrange(len(sides[0]))
+    last = min(first + generator.choice((0, 0, 0, 1, 1, 2, 3)), len(sides[0]) - 1)
+    columns = [column for row, column in links if first <= row <= last]
+    if not columns or max(columns) - min(columns) > last - first + 2:
+        return pair
+    begin, end = min(columns), max(columns)
+    if any(begin <= column <= end and not first <= row <= last for row, column in links):
+        return pair
+    source, target = (
+        " ".join(side[start : stop + 1]).strip(_SIGNS)
+        for side, start, stop in zip(sides, (first, begin), (last, end), strict=True)
+    )
+    return Pair(source, target) if source and target else pair
+
+
+_SIGNS = string.punctuation + string.whitespace + "«»“”‘’„…。，！？、；："
 
 
 def typos(pair: Pair, generator: random.Random) -> Pair:
@@ -81,7 +106,8 @@ THINGS = ("😀", "https://example.org", "name@example.org", "#topic", "@handle"
 
 AUGMENTATIONS: dict[str, Augmentation] = {
     "lowercase": lowercase,
-    "uppercase": uppercase,
+    "titlecase": titlecase,
+    "phrase": phrase,
     "drop_punctuation": drop_punctuation,
     "typos": typos,
     "quotes": quotes,

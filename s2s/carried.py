@@ -21,7 +21,8 @@ _KINDS = (
     rf"(?<![{_WORD}])[@#][{_WORD}]+",
     r"(?:\p{Regional_Indicator}{2}|[0-9#*]\uFE0F?\u20E3"  # flags, keys, emoji with what is joined to them
     r"|[\p{Extended_Pictographic}--[©®™〰〽]](?:\uFE0F|\p{Emoji_Modifier}|\u200D\p{Extended_Pictographic})*)+",
-    rf"(?<![{_WORD}])[0-9]+(?:[.,:/\-][0-9]+)*(?![{_WORD}])",  # numbers, times, dates
+    rf"(?<![{_WORD}])(?:[0-9]{{1,2}}[hH][0-9]{{2}}"  # a French time
+    rf"|\+?[0-9]+(?:[.,:/'’\-][0-9]+|[ \u00a0\u202f][0-9]{{2,4}}(?![{_WORD}]))*)(?![{_WORD}])",  # numbers, times, dates
 )
 _SPAN = regex.compile("|".join(_KINDS), regex.V1)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from s2s.carried import mask_as
 from s2s.errors import TextError
 from s2s.search import NO_RULES, Rules, Stem
 from s2s.text import END, PADDING, UNKNOWN, PieceModel, Reading
@@ -49,8 +48,8 @@ def rules_of(constraints: Constraints, pieces: PieceModel, source: Reading) -> R
     if PADDING in prefix:
         raise TextError("<pad> stands in no target. Please leave it out.")
     if constraints.prefix.strip():
-        prefix, stem = _cut(mask_as(constraints.prefix, source.carried), pieces)
-    banned = (_known(mask_as(phrase, source.carried), pieces) for phrase in constraints.banned)
+        prefix, stem = _cut(source.alike(constraints.prefix), pieces)
+    banned = (_known(source.alike(phrase), pieces) for phrase in constraints.banned)
     attention = {step: _weights(step, row, len(source.ids)) for step, row in constraints.attention.items()}
     return Rules(prefix=prefix, stem=stem, banned=tuple(ids for ids in banned if ids), attention=attention)
 

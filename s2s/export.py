@@ -50,6 +50,7 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
             "target_tokens_per_second": round(progress.target_tokens / progress.seconds),
             "parameters": trainer.model.parameter_count(),
             "hardware": _hardware(trainer),
+            "warm_start": recipe.training.warm_start,
             "datasets": sorted({corpus.hub for corpus in recipe.data.train if corpus.hub}),
         },
     )
@@ -103,7 +104,7 @@ def model_card(description: Description, scores: Sequence[Score], samples: Seque
         "",
         f"`recipes/{description.name}.toml`: {training['pairs']:,} pairs, {training['epochs']} epochs, "
         f"{training['updates']:,} updates in {training['minutes']:.0f} minutes on {training['hardware']} "
-        f"({training['target_tokens_per_second']:,} target tokens a second).",
+        f"({training['target_tokens_per_second']:,} target tokens a second){_beginning(training['warm_start'])}.",
         "",
         f"Data: {description.attribution} Licence of the data: {description.licence}. "
         "Licence of these weights: Apache-2.0.",
@@ -125,6 +126,10 @@ def model_card(description: Description, scores: Sequence[Score], samples: Seque
     examples = list(dict.fromkeys(source for source, _, _ in samples))[:3]
     given = {"license": "apache-2.0", "widget": [{"text": text} for text in examples]}
     return complete_card("\n".join(lines), description, given)
+
+
+def _beginning(parent: str) -> str:
+    return f", begun with the weights of `{parent}` as they were then" if parent else ""
 
 
 def _cell(text: str) -> str:

@@ -13,9 +13,10 @@ from typing import Any
 from s2s.augment import check_augmentation
 from s2s.corpora import Faults, Pair, make_reversals, read_corpus
 from s2s.data import TrainingData
+from s2s.dates import make_dates
 from s2s.errors import ConfigError, DataError
 from s2s.recipe import CorpusConfig, DataConfig, Recipe
-from s2s.splits import keys_of, split_by_groups
+from s2s.splits import keys_of, plain, split_by_groups
 from s2s.text import train_pieces
 
 PIECE_PAIRS = 1_000_000
@@ -136,7 +137,7 @@ def _prepare(recipe: Recipe, place: Path) -> Report:
     if data.valid and data.test and data.task == "pairs":
         corpora: Sequence[Iterable[Pair]] = [_read([corpus], data, report) for corpus in data.train]
     else:
-        corpora = _split(_all_pairs(data, report), held_out, data)
+        corpora = _split(_all_pairs(data, report), held_out, data, report)
     for name, pairs in held_out.items():
         _write(place / f"{name}.tsv", map(_line, pairs))
         report.pairs[name] = len(pairs)
@@ -176,6 +177,8 @@ def _all_pairs(data: DataConfig, report: Report) -> list[list[Pair]]:
     """The pairs of each corpus in memory; a pair that stood before is dropped."""
     if data.task == "reverse":
         return [make_reversals(data.pairs, data.seed)]
+    if data.task == "dates":
+        return [make_dates(data.pairs, data.seed)]
     seen: set[tuple[str, str]] = set()
     corpora = []
     for corpus in data.train:
@@ -185,13 +188,17 @@ def _all_pairs(data: DataConfig, report: Report) -> list[list[Pair]]:
     return corpora
 
 
-def _split(corpora: list[list[Pair]], held_out: dict[str, list[Pair]], data: DataConfig) -> list[list[Pair]]:
+def _split(
+    corpora: list[list[Pair]], held_out: dict[str, list[Pair]], data: DataConfig, report: Report
+) -> list[list[Pair]]:
     """Hold out groups of pairs for the splits that have no corpus of their own; the training pairs of each corpus."""
     sizes = {name: getattr(data, f"{name}_pairs") for name in ("valid", "test") if not getattr(data, name)}
-    numbered = [(pair, index) for index, pairs in enumerate(corpora) for pair in pairs]
-    train, splits = split_by_groups([pair for pair, _ in numbered], list(sizes.values()), data.seed)
+    whole = [index for index, corpus in enumerate(data.train) if not corpus.held_out]
+    numbered = [(pair, index) for index, pairs in enumerate(corpora) if index not in whole for pair in pairs]
+    seen = {plain(text) for pair in _read(data.seen, data, report) for text in pair[:2]}
+    train, splits = split_by_groups([pair for pair, _ in numbered], list(sizes.values()), data.seed, seen)
     held_out.update(zip(sizes, ([numbered[row][0] for row in rows] for rows in splits), strict=True))
-    kept: list[list[Pair]] = [[] for _ in corpora]
+    kept: list[list[Pair]] = [pairs if index in whole else [] for index, pairs in enumerate(corpora)]
     for row in train:
         pair, index = numbered[row]
         kept[index].append(pair)

@@ -1,7 +1,5 @@
 """What a search found, with pieces and text in place of ids."""
 
-from collections.abc import Sequence
-
 from s2s.config import SearchConfig
 from s2s.result import Alternative, Hypothesis, Sentence, TreeNode
 from s2s.search import Found, Node, Trace
@@ -26,13 +24,14 @@ def read_sentence(
         source=line,
         source_pieces=tuple(pieces.pieces(source.ids)),
         carried=source.carried,
-        hypotheses=tuple(_hypothesis(item, pieces, source.carried) for item in found if item.score > float("-inf")),
+        in_capitals=source.in_capitals,
+        hypotheses=tuple(_hypothesis(item, pieces, source) for item in found if item.score > float("-inf")),
         tree=tuple(_node(node, pieces) for node in trace.tree(row)) if config.tree else (),
     )
 
 
-def _hypothesis(found: Found, pieces: PieceModel, carried: Sequence[str]) -> Hypothesis:
-    target = pieces.write(found.ids, carried, complete=found.finished)
+def _hypothesis(found: Found, pieces: PieceModel, source: Reading) -> Hypothesis:
+    target = pieces.write(found.ids, source, complete=found.finished)
     return Hypothesis(
         # A character that is spelled in bytes and not yet complete is not shown.
         target=target if found.finished else target.rstrip("\ufffd"),

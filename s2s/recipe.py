@@ -20,7 +20,7 @@ from s2s.config import (
 )
 from s2s.errors import ConfigError
 
-TaskKind = Literal["pairs", "reverse"]
+TaskKind = Literal["pairs", "reverse", "dates"]
 ForcingSchedule = Literal["constant", "linear", "inverse-sigmoid"]
 
 
@@ -46,6 +46,9 @@ class CorpusConfig:
     """Text that stands before each source, such as the target language, for a model of several."""
     links: str = ""
     """Word alignments for guided attention: `0-0 1-2 …` for each pair, a line each (Pharaoh), before `reverse`."""
+    held_out: bool = True
+    """Whether pairs of it may be held out for validation and test; false for what is easier or stranger than the task,
+    such as pairs that were made."""
     weight: float = 1.0
     """How often each pair is seen in one epoch; 0.5 shows a random half of them."""
 
@@ -65,12 +68,14 @@ class DataConfig:
     source_language: str
     target_language: str
     task: TaskKind = "pairs"
-    """`pairs` reads corpora; `reverse` makes random strings and their reversals."""
+    """`pairs` reads corpora; `reverse` makes random strings and their reversals, `dates` dates and their ISO form."""
     train: tuple[CorpusConfig, ...] = ()
     valid: tuple[CorpusConfig, ...] = ()
     test: tuple[CorpusConfig, ...] = ()
     """The corpora. Without `valid` or `test`, some groups of the training pairs are held out, which needs memory;
     with both, training corpora are streamed and may be larger than memory."""
+    seen: tuple[CorpusConfig, ...] = ()
+    """Corpora that the model's parent was trained on (`training.warm_start`): no text of theirs is held out."""
     faulty_lines: Literal["refuse", "skip"] = "refuse"
     """Whether a faulty line stops `prepare`, or is left out, counted and named."""
     max_characters: int = 2_000

@@ -85,6 +85,8 @@ class Sentence:
     warnings: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     """What the pieces ⟦0⟧, ⟦1⟧ … stand for on both sides: addresses, numbers, emoji that are carried over."""
+    in_capitals: bool = False
+    """Whether the source stood in capitals: its pieces have none, and the target is written in them."""
     tree: tuple[TreeNode, ...] = ()
     """Every piece that the search tried, if `tree` was asked for; a node stands behind its parent."""
 
@@ -94,8 +96,9 @@ class Sentence:
         return self.hypotheses[0]
 
     def written(self, piece: str) -> str:
-        """A piece as a reader wants to see it: what is carried over instead of its placeholder."""
-        return unmask(piece, self.carried, complete=False) if self.carried else piece
+        """A piece as a reader wants to see it: in capitals, and with what is carried over, as it was typed."""
+        shown = piece.upper() if self.in_capitals and not piece.startswith("<") else piece
+        return unmask(shown, self.carried, complete=False) if self.carried else shown
 
     def to_plain(self) -> dict[str, Any]:
         """Plain values; the best hypothesis stands beside the source, all of them under `hypotheses`."""
@@ -107,6 +110,7 @@ class Sentence:
             "hypotheses": hypotheses,
             "warnings": list(self.warnings),
             "carried": list(self.carried),
+            "in_capitals": self.in_capitals,
             **({"tree": [dataclasses.asdict(node) for node in self.tree]} if self.tree else {}),
         }
 
@@ -119,6 +123,7 @@ class Sentence:
             hypotheses=tuple(Hypothesis.from_plain(item) for item in values["hypotheses"]),
             warnings=tuple(values["warnings"]),
             carried=tuple(values.get("carried", ())),
+            in_capitals=values.get("in_capitals", False),
             tree=tuple(TreeNode(**node) for node in values.get("tree", ())),
         )
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import sentencepiece
 
-from s2s.carried import MOST_PLACEHOLDERS, mask, placeholders, unmask
+from s2s.capitals import is_in_capitals
+from s2s.carried import MOST_PLACEHOLDERS, mask, mask_as, placeholders, unmask
 from s2s.config import TextConfig
 from s2s.errors import CheckpointError, TextError
 
@@ -80,10 +81,18 @@ def train_pieces(sentences: Iterable[str], config: TextConfig, path: Path) -> No
 
 
 class Reading(NamedTuple):
-    """The ids of the pieces of a sentence, and what its placeholders stand for."""
+    """One sentence as a model reads it."""
 
     ids: list[int]
     carried: tuple[str, ...] = ()
+    """What its placeholders stand for."""
+    in_capitals: bool = False
+    """Whether it was written in capitals, which were left aside."""
+
+    def alike(self, text: str) -> str:
+        """Text of its target, such as a beginning, in the form that the model writes."""
+        masked = mask_as(text, self.carried)
+        return masked.lower() if self.in_capitals else masked
 
 
 class PieceModel:
@@ -129,7 +138,8 @@ class PieceModel:
     def read(self, text: str) -> Reading:
         """One sentence as a model reads it."""
         masked, carried = mask(text, self.placeholders)
-        return Reading(self.encode(masked), carried)
+        in_capitals = is_in_capitals(unmask(masked, (), complete=False))
+        return Reading(self.encode(masked.lower() if in_capitals else masked), carried, in_capitals)
 
     def encode_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """The ids of the pieces of one sentence, and from which characters of `text` each comes: begin and end."""
@@ -172,13 +182,24 @@ class PieceModel:
         text: str = self._processor.decode([token for token in ids if token >= _SPECIAL_PIECES])
         return " ".join(text.splitlines())
 
-    def write(self, ids: Sequence[int], carried: Sequence[str] = (), *, complete: bool = True) -> str:
-        """The text of some ids with what is carried over; all of it, if the text is `complete`."""
-        return unmask(self.decode(ids), carried, complete=complete) if self.placeholders else self.decode(ids)
+    def write(self, ids: Sequence[int], source: Reading, *, complete: bool = True) -> str:
+        """The text of some ids, in capitals and with what is carried over as `source` has it.
+
+        All that is carried over is there if the text is `complete`.
+        """
+        text = self.decode(ids)
+        text = text.upper() if source.in_capitals else text
+        return unmask(text, source.carried, complete=complete) if self.placeholders else text
 
     def unknown(self, text: str) -> str:
-        """The characters of a text that no piece is for, each one once."""
-        return "".join(dict.fromkeys(character for character in text if UNKNOWN in self.encode(character)))
+        """The characters of a text that no piece is for, each one once: a model can only guess them."""
+        masked, _ = mask(text, self.placeholders)
+        characters = dict.fromkeys(unmask(masked, (), complete=False))
+        return "".join(character for character in characters if not self._guessed.isdisjoint(self.encode(character)))
+
+    @cached_property
+    def _guessed(self) -> frozenset[int]:
+        return frozenset([UNKNOWN, *filter(self._processor.is_byte, range(self.vocabulary_size))])
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The pieces of some ids; `▁` marks the start of a word."""

@@ -7,7 +7,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from s2s.carried import mask_as
 from s2s.checkpoint import WEIGHTS, Checkpoint, load_checkpoint
 from s2s.config import SearchConfig
 from s2s.constraints import Constraints, check_beginnings, rules_of
@@ -20,7 +19,7 @@ from s2s.readout import read_sentence
 from s2s.result import END_PIECE, Sentence, Translation
 from s2s.search import Deadline, Trace, search
 from s2s.sentences import Passage, language_to_split, split_sentences
-from s2s.text import UNKNOWN, Reading, check_text
+from s2s.text import Reading, check_text
 
 MAX_CHARACTERS = 2_000
 """Characters of one request."""
@@ -146,8 +145,8 @@ class Translator:
             TextError: a text is empty, too long, or holds what is no text, or `source` is several lines.
         """
         target = " ".join(check_text(target, self.limits.characters).split())
-        carried = self.pieces.read(check_text(source, self.limits.characters)).carried
-        pieces = (*self.pieces.pieces(self._checked(self.pieces.encode(mask_as(target, carried)))), END_PIECE)
+        reading = self.pieces.read(check_text(source, self.limits.characters))
+        pieces = (*self.pieces.pieces(self._checked(self.pieces.encode(reading.alike(target)))), END_PIECE)
         return self.translate(source, SearchConfig(beam_size=1), Constraints(prefix_pieces=pieces))
 
     def _passage(self, text: str, constraints: Constraints = FREE) -> Passage:
@@ -211,7 +210,7 @@ class Translator:
             sentence,
             longest=self.description.training_length,
             limit=trace.limits[row],
-            unknown=self.pieces.unknown(line) if UNKNOWN in source.ids else "",
+            unknown=self.pieces.unknown(line),
             is_own_attention=not constraints.attention,
         )
         return replace(sentence, warnings=tuple(doubts))

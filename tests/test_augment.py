@@ -17,9 +17,10 @@ from s2s.augment import (
     drop_punctuation,
     lowercase,
     names,
+    phrase,
     quotes,
+    titlecase,
     typos,
-    uppercase,
 )
 from s2s.carried import mask_pair
 from s2s.corpora import Pair
@@ -27,7 +28,7 @@ from s2s.errors import ConfigError
 from s2s.names import is_chinese
 
 HELLO = Pair("Hello, Anna !", "Bonjour, Anna !", "0-0 1-1 2-2")
-PAIRS = [Pair(f"Word {number} isn't Marie.", f"Mot {number} n'est pas Marie.") for number in range(1000)]
+PAIRS = [Pair(f"Word {n} isn't Marie.", f"Mot {n} n'est pas Marie.", "0-0 1-1 2-2 2-3 3-4") for n in range(1000)]
 DICE = random.Random(0)
 
 
@@ -35,8 +36,25 @@ def test_a_lowercase_source_keeps_its_target():
     assert lowercase(HELLO, DICE) == ("hello, anna !", HELLO.target, HELLO.links)
 
 
-def test_capitals_are_on_both_sides():
-    assert uppercase(HELLO, DICE) == ("HELLO, ANNA !", "BONJOUR, ANNA !", HELLO.links)
+def test_every_word_of_a_title_has_a_capital():
+    assert titlecase(Pair("it's a café-bar, isn’t it?", "ô"), DICE) == ("It's A Café-Bar, Isn’t It?", "ô", "")
+
+
+def test_a_phrase_is_a_part_that_no_link_leaves():
+    pair = Pair("Where is the nearest station?", "Où est la gare la plus proche ?", "0-0 1-1 2-2 3-4 3-5 3-6 4-3")
+    dice = random.Random(1)
+    found = {phrase(pair, dice)[:2] for _ in range(500)}
+    assert {("Where", "Où"), ("station", "gare"), ("nearest", "la plus proche"), ("is the", "est la")} <= found
+    assert ("the nearest station", "la gare la plus proche") in found
+    assert not {"the nearest", "is the nearest"} & {source for source, _ in found}  # `gare` stands inside
+    assert phrase(Pair("a b", "c d"), dice) == ("a b", "c d", "")
+
+
+@given(seed=st.integers(0, 2**32), links=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=8))
+def test_a_phrase_has_words_on_both_sides(seed, links):
+    pair = Pair("a , b c ! d", "« e f , g »", " ".join(f"{row}-{column}" for row, column in links))
+    found = phrase(pair, random.Random(seed))
+    assert all(side.strip(" ,!«»") for side in found[:2])
 
 
 @pytest.mark.parametrize(

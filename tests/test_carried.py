@@ -11,7 +11,7 @@ from s2s.config import TextConfig
 from s2s.constraints import Constraints
 from s2s.figures import attention_figure, attention_table
 from s2s.result import Translation
-from s2s.text import PieceModel, train_pieces
+from s2s.text import PieceModel, Reading, train_pieces
 from s2s.translator import Translator
 from tests.scripted import let_write
 from tests.tiny import SENTENCES, save_tiny
@@ -31,6 +31,13 @@ SPANS = [
     "3.14",
     "1,000.50",
     "10:30",
+    "10h30",
+    "1 250",
+    "1\u202f000\u202f000",
+    "06 12 34 56 78",
+    "+41 22 555",
+    "0123-456-789",
+    "1'250.50",
     "2024-05-01",
     "😀",
     "👍🏽",
@@ -103,16 +110,17 @@ def pieces(tmp_path_factory):
 
 def test_a_piece_model_reads_and_writes_what_is_carried(pieces, word_pieces):
     carrying, plain, text = PieceModel(pieces), PieceModel(word_pieces), "The 😀 https://x.org/y cat 25."
-    ids, carried = carrying.read(text)
+    reading = carrying.read(text)
+    ids = reading.ids
     assert carrying.placeholders == 4
-    assert carried == ("😀", "https://x.org/y", "25")
+    assert reading.carried == ("😀", "https://x.org/y", "25")
     assert [piece for piece in carrying.pieces(ids) if "⟦" in piece] == placeholders(3)
-    assert carrying.write(ids, carried) == text
+    assert carrying.write(ids, reading) == text
     (first,) = carrying.ids(["⟦0⟧"])
-    assert carrying.write(ids[: ids.index(first)], carried, complete=False) == "The "
+    assert carrying.write(ids[: ids.index(first)], reading, complete=False) == "The "
     assert plain.placeholders == 0
-    assert plain.read(text) == (plain.encode(text), ())
-    assert plain.write(plain.encode("⟦0⟧")) == "⟦0⟧"
+    assert plain.read(text) == Reading(plain.encode(text))
+    assert plain.write(plain.encode("⟦0⟧"), Reading([])) == "⟦0⟧"
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file
 
 from s2s.checkpoint import load_checkpoint
-from s2s.export import export_checkpoint
+from s2s.export import export_checkpoint, model_card
 from s2s.prepare import Prepared, prepare
 from s2s.recipe import CorpusConfig
 from s2s.training import Trainer
@@ -80,3 +80,10 @@ def test_a_long_test_text_does_not_spoil_the_end_of_a_training(tmp_path):
     trainer = Trainer(made, CPU)
     train(trainer, tmp_path / "state.safetensors", 1)
     assert export_checkpoint(trainer, tmp_path).scores["test_pairs"] == 2
+
+
+def test_the_card_names_the_checkpoint_that_a_training_began_with(trained, tmp_path):
+    description = export_checkpoint(trained, tmp_path)
+    assert "begun with" not in (tmp_path / "checkpoint" / "README.md").read_text(encoding="utf-8")
+    begun = replace(description, training=description.training | {"warm_start": "checkpoints/parent"})
+    assert "begun with the weights of `checkpoints/parent`" in model_card(begun, [], [])

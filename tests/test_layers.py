@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "s2s"
 ORDER = [
     "errors",
     "files",
+    "capitals",
     "carried",
     "config",
     "recipe",
@@ -20,6 +21,7 @@ ORDER = [
     "doubts",
     "audio",
     "corpora",
+    "dates",
     "names",
     "augment",
     "splits",
@@ -55,6 +57,7 @@ ORDER = [
 LIGHT = {
     "errors",
     "files",
+    "capitals",
     "carried",
     "config",
     "recipe",

@@ -113,6 +113,24 @@ def test_the_corpora_stand_one_after_the_other_in_the_training_file(recipe, corp
     assert {pair.source[:5] for pair in split[training.sizes[0] :]} == {"other"}
 
 
+def test_pairs_that_were_made_are_not_held_out(recipe, corpus):
+    pairs = numbered(0, 30)
+    made = of(recipe, corpus("real", pairs), corpus("made", [*numbered(0, 30, "made"), *pairs], held_out=False))
+    prepare(made)
+    assert {pair.source[:4] for name in ("valid", "test") for pair in Prepared(made).split(name)} == {"word"}
+    assert Prepared(made).training_data().sizes == [18, 30]
+
+
+def test_a_text_that_the_parent_has_seen_on_either_side_is_not_held_out(recipe, corpus):
+    pairs = numbered(0, 40)
+    seen = corpus("seen", [(pairs[0].source.upper(), "x"), *((pair.target, "y!") for pair in pairs[1:20])])
+    made = of(recipe, corpus("pairs", pairs), seen=(seen,))
+    prepare(made)
+    held_out = {pair for name in ("valid", "test") for pair in Prepared(made).split(name)}
+    assert len(held_out) == 12
+    assert held_out <= set(pairs[20:])
+
+
 @pytest.mark.parametrize("given", [("valid", "test"), ("valid",), ("test",), ()])
 def test_no_text_of_a_held_out_pair_is_seen_in_training(recipe, corpus, given):
     """Whether corpora are given for the held-out splits, so that training is streamed, or pairs are drawn."""

@@ -33,6 +33,16 @@ def test_splits_share_no_side_and_lose_no_pair(pairs, sizes, seed):
         assert sum(map(len, sides)) == len(set.union(*sides))
 
 
+@given(some_pairs, st.sets(side.map(plain), max_size=3), st.integers(0, 3))
+def test_what_a_parent_has_seen_is_not_held_out(pairs, seen, seed):
+    try:
+        train, (held_out,) = split_by_groups(pairs, [4], seed, seen)
+    except DataError:
+        return
+    assert sorted([*train, *held_out]) == list(range(len(pairs)))
+    assert seen.isdisjoint(plain(text) for row in held_out for text in pairs[row][:2])
+
+
 def test_held_out_splits_have_at_least_their_size_and_follow_the_seed():
     train, (valid, test) = split_by_groups(PAIRS, [20, 30], seed=1)
     assert (len(train), len(valid), len(test)) == (150, 20, 30)

@@ -9,6 +9,8 @@ import pytest
 import torch
 
 from s2s import data
+from s2s.augment import AUGMENTATIONS
+from s2s.corpora import Pair
 from s2s.errors import ConfigError, DataError, TrainingError
 from s2s.prepare import Prepared, prepare
 from s2s.text import PADDING
@@ -196,7 +198,8 @@ def test_sampled_pieces_cut_a_text_in_another_way_in_each_epoch(tmp_path, monkey
 
 
 def test_training_sees_augmented_pairs_and_validation_sees_none(recipe, tmp_path, monkeypatch):
-    loud = changed(recipe, "data", augmentation={"uppercase": 1.0})
+    monkeypatch.setitem(AUGMENTATIONS, "shout", lambda pair, _: Pair(pair.source.upper(), pair.target.upper()))
+    loud = changed(recipe, "data", augmentation={"shout": 1.0})
     trained, seen = seen_in(loud, tmp_path / "state.safetensors", monkeypatch, epochs=3)
     assert {trained.pieces.decode(row) for row in itertools.chain(*seen[0])} == {""}  # capitals have no pieces here
     assert all(trained.pieces.decode(source).islower() for source, _ in trained.validation.corpus.pairs)

@@ -55,10 +55,10 @@ class Validation:
 
     def _translate(self, model: Seq2Seq, pairs: Sequence[Pair]) -> list[str]:
         read = [self.pieces.read(pair.source) for pair in pairs]
-        source, mask = pad([ids or [UNKNOWN] for ids, _ in read])
+        source, mask = pad([reading.ids or [UNKNOWN] for reading in read])
         device = next(model.parameters()).device
         *_, trace = search(model, source.to(device), mask.to(device), SearchConfig(beam_size=1, alternatives=1))
-        return [self.pieces.write(trace.hypothesis(row).ids, carried) for row, (_, carried) in enumerate(read)]
+        return [self.pieces.write(trace.hypothesis(row).ids, reading) for row, reading in enumerate(read)]
 
 
 def merit(entry: dict[str, float]) -> list[float]:
