@@ -129,6 +129,7 @@ def test_the_keys_of_the_contract_are_there(translation):
         "hypotheses",
         "warnings",
         "carried",
+        "in_capitals",
     }
 
 
