@@ -3,10 +3,10 @@
     python -m venv ENV && ENV/bin/pip install eflomal
     python benchmarks/links.py PAIRS.tsv.gz --eflomal ENV/bin/eflomal-align > LINKS
 
-A line out for each line in: `0-0 1-2`, words as between blanks, for the `links` of that corpus in a recipe. eflomal
-itself aligns words and signs (`you` and `.` of `you.`). A link of a sign counts only for words that have no letters, or
-the last words of all sentences would be linked. eflomal compiles its core, so that it needs a C compiler; its links
-differ a little from run to run.
+A line out for each line in: `0-0 1-2`, words as between blanks (a Chinese character is one by itself), for the
+`links` of that corpus in a recipe. eflomal itself aligns words and signs (`you` and `.` of `you.`). A link of a sign
+counts only for words that have no letters, or the last words of all sentences would be linked. eflomal compiles its
+core, so that it needs a C compiler; its links differ a little from run to run.
 """
 
 import argparse
@@ -21,8 +21,10 @@ from typing import get_args
 from peers import say
 
 from s2s.alignment import Links, Symmetrization, symmetrize, to_pharaoh
+from s2s.links import word_spans
+from s2s.words import WITHOUT_BLANKS
 
-TOKEN = re.compile(r"\w+['’]?|[^\w\s]")
+TOKEN = re.compile(rf"[{WITHOUT_BLANKS}]|[^\W{WITHOUT_BLANKS}]+['’]?|[^\w\s]")
 METHODS = get_args(Symmetrization)
 
 Texts = tuple[Sequence[str], Sequence[str]]
@@ -53,14 +55,15 @@ def read_links(path: Path) -> Iterator[Links]:
 def words_of_tokens(text: str) -> list[int | None]:
     """For each token the word that it stands for; None for a sign at a word with letters."""
     words: list[int | None] = []
-    for number, word in enumerate(text.split()):
+    for number, (start, end) in enumerate(word_spans(text)):
+        word = text[start:end]
         has_letters = bool(re.search(r"\w", word))
         words += [None if has_letters and not re.match(r"\w", token) else number for token in TOKEN.findall(word)]
     return words
 
 
 def word_links(links: Links, source: str, target: str) -> Links:
-    """Links between the tokens of two texts as links between what stands between their blanks."""
+    """Links between the tokens of two texts as links between their words."""
     sides = words_of_tokens(source), words_of_tokens(target)
     found = ((sides[0][first], sides[1][second]) for first, second in links)
     return frozenset((first, second) for first, second in found if first is not None and second is not None)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from s2s.corpora import Pair
 from s2s.errors import ConfigError
+from s2s.links import read_links, word_spans
 from s2s.names import chinese, is_chinese, made_up, rename
 
 Augmentation = Callable[[Pair, random.Random], Pair]
@@ -37,20 +38,18 @@ def phrase(pair: Pair, generator: random.Random) -> Pair:
 
     Source words i … j and target words k … l belong together if no link leaves them (Och & Ney 2004, section 3).
     """
-    links = [tuple(map(int, link.split("-"))) for link in pair.links.split()]
-    sides = pair.source.split(), pair.target.split()
+    links = read_links(pair.links)
+    sides = word_spans(pair.source), word_spans(pair.target)
     first = generator.randrange(len(sides[0]))
     last = min(first + generator.choice((0, 0, 0, 1, 1, 2, 3)), len(sides[0]) - 1)
     columns = [column for row, column in links if first <= row <= last]
     if not columns or max(columns) - min(columns) > last - first + 2:
         return pair
     begin, end = min(columns), max(columns)
-    if any(begin <= column <= end and not first <= row <= last for row, column in links):
+    if end >= len(sides[1]) or any(begin <= column <= end and not first <= row <= last for row, column in links):
         return pair
-    source, target = (
-        " ".join(side[start : stop + 1]).strip(_SIGNS)
-        for side, start, stop in zip(sides, (first, begin), (last, end), strict=True)
-    )
+    source = pair.source[sides[0][first][0] : sides[0][last][1]].strip(_SIGNS)
+    target = pair.target[sides[1][begin][0] : sides[1][end][1]].strip(_SIGNS)
     return Pair(source, target) if source and target else pair
 
 
@@ -145,7 +144,7 @@ def concatenate(first: Pair, second: Pair) -> Pair:
     """Two pairs as one; links are kept if both have them."""
     links = ""
     if first.links and second.links:
-        rows, columns = len(first.source.split()), len(first.target.split())
-        ends = (link.split("-") for link in second.links.split())
-        links = " ".join([first.links, *(f"{int(row) + rows}-{int(column) + columns}" for row, column in ends)])
+        rows, columns = len(word_spans(first.source)), len(word_spans(first.target))
+        moved = (f"{row + rows}-{column + columns}" for row, column in read_links(second.links))
+        links = " ".join([first.links, *moved])
     return Pair(f"{first.source} {second.source}", f"{first.target} {second.target}", links)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from s2s.errors import ConfigError, DataError
+from s2s.links import read_links, word_spans
 from s2s.recipe import CorpusConfig
 
 NAMED_LINES = 5
@@ -94,10 +95,10 @@ def _rewriter(corpus: CorpusConfig) -> Callable[[Pair], Pair]:
 
     def rewrite(pair: Pair) -> Pair:
         source, target = convert(pair.source), convert(pair.target)
-        links = [tuple(map(int, link.split("-"))) for link in pair.links.split()]
+        links = read_links(pair.links)
         if corpus.reverse:
             source, target, links = target, source, [(column, row) for row, column in links]
-        before = len(corpus.tag.split())
+        before = len(word_spans(corpus.tag))
         source = f"{corpus.tag} {source}" if corpus.tag else source
         return Pair(source, target, " ".join(f"{row + before}-{column}" for row, column in links))
 

@@ -18,7 +18,8 @@ from s2s.augment import augment
 from s2s.carried import mask_pair
 from s2s.corpora import Pair
 from s2s.errors import DataError
-from s2s.text import END, PADDING, PieceModel, piece_links
+from s2s.links import piece_links
+from s2s.text import END, PADDING, PieceModel
 
 PART_PAIRS = 100_000
 """Pairs that are held in memory and sorted by length at a time."""

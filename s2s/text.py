@@ -229,19 +229,3 @@ class PieceModel:
     def marks_words(self) -> bool:
         """Whether `▁` marks the start of words; pieces that are single characters do without."""
         return any(text.startswith(b" ") for text in self.spelled)
-
-
-def words_of(pieces: Sequence[str]) -> list[int]:
-    """For each piece the word that it belongs to, from 0; a word starts at `▁`, as between blanks in the text."""
-    words: list[int] = []
-    for piece in pieces:
-        starts = piece.startswith("▁") or not words
-        words.append((words[-1] if words else -1) + starts)
-    return words
-
-
-def piece_links(links: str, pieces: PieceModel, source: Sequence[int], target: Sequence[int]) -> list[tuple[int, int]]:
-    """Links between words (Pharaoh: `0-0 1-2`) as links between their pieces; what is out of range is dropped."""
-    words = [words_of(pieces.pieces(ids)) for ids in (source, [token for token in target if token != END])]
-    found = {tuple(map(int, link.split("-"))) for link in links.split()}
-    return [(s, t) for s, row in enumerate(words[0]) for t, column in enumerate(words[1]) if (row, column) in found]

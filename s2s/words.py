@@ -22,11 +22,14 @@ _SPECIAL = ("<s>", "</s>", "<pad>")
 _BLANKS = set("\u061c\u200b\u200c\u200e\u200f\u2581\ufeff\ufffd")
 """What normalisation turns into blanks, beside those that Python knows."""
 
-_NO_BLANKS = re.compile(
-    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Tibetan, Burmese, Khmer
+WITHOUT_BLANKS = (
+    "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Tibetan, Burmese, Khmer
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"  # Japanese kana
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"  # Chinese characters
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Chinese characters
 )
+"""What stands between the brackets of a regular expression for the letters of scripts without blanks."""
+
+_NO_BLANKS = re.compile(f"[{WITHOUT_BLANKS}]")
 
 
 class Words(NamedTuple):
@@ -49,15 +52,15 @@ def words_of_pieces(pieces: Sequence[str], *, keep_end: bool = False) -> Words:
     """
     texts: list[str] = []
     numbers: list[int | None] = []
-    for piece, spelled in zip(pieces, _spelled(pieces), strict=True):
+    for piece, text in zip(pieces, spelled(pieces), strict=True):
         if piece in _SPECIAL:
             if keep_end:
                 texts.append(piece)
             numbers.append(len(texts) - 1 if keep_end else None)
             continue
-        if not texts or (texts[-1].strip() and _begins_word(texts[-1], spelled)):
+        if not texts or (texts[-1].strip() and _begins_word(texts[-1], text)):
             texts.append("")
-        texts[-1] += spelled
+        texts[-1] += text
         numbers.append(len(texts) - 1)
     if len(texts) > 1 and not texts[-1].strip():  # a `▁` that nothing follows belongs to the word before it
         texts.pop()
@@ -72,7 +75,7 @@ def _begins_word(word: str, spelled: str) -> bool:
     return first.isspace() or word in _SPECIAL or bool(_NO_BLANKS.match(first) or _NO_BLANKS.match(word[-1]))
 
 
-def _spelled(pieces: Sequence[str]) -> list[str]:
+def spelled(pieces: Sequence[str]) -> list[str]:
     """What each piece spells, with a blank for `▁`; of a character in bytes, the first one spells all of it."""
     texts: list[str] = []
     first, character = 0, b""

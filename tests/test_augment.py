@@ -48,6 +48,14 @@ def test_a_phrase_is_a_part_that_no_link_leaves():
     assert ("the nearest station", "la gare la plus proche") in found
     assert not {"the nearest", "is the nearest"} & {source for source, _ in found}  # `gare` stands inside
     assert phrase(Pair("a b", "c d"), dice) == ("a b", "c d", "")
+    assert phrase(Pair("a", "b", "0-5"), dice).target == "b"  # a link to a word that does not exist
+
+
+def test_phrases_of_chinese_are_made_of_characters():
+    pair = Pair("I want to drink water.", "我想喝水。", "0-0 1-1 3-2 4-3")
+    dice = random.Random(1)
+    found = {phrase(pair, dice)[:2] for _ in range(300)}
+    assert {("I", "我"), ("want", "想"), ("drink water", "喝水")} <= found
 
 
 @given(seed=st.integers(0, 2**32), links=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=8))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from s2s.config import TextConfig
 from s2s.errors import CheckpointError, TextError
-from s2s.text import CUTS, END, PADDING, START, UNKNOWN, PieceModel, check_text, piece_links, train_pieces, words_of
+from s2s.text import CUTS, END, PADDING, START, UNKNOWN, PieceModel, check_text, train_pieces
 from tests.processes import ROOT
 from tests.tiny import SENTENCES
 
@@ -196,45 +196,6 @@ def test_pieces_of_another_kind_cannot_be_sampled(words):
 def test_no_texts_have_no_pieces(unigrams):
     assert unigrams.sample([], 0.2, seed=1) == unigrams.sample([], 0, seed=1) == []
     assert unigrams.sample(["", "\u200b"], 0.2, seed=1) == [[], []]
-
-
-# --- words and links ---
-
-
-@pytest.mark.parametrize(
-    ("pieces", "numbers"),
-    [
-        (["▁The", "▁c", "at", "▁", "<0xC3>", "<0xA9>", "."], [0, 1, 1, 2, 2, 2, 2]),
-        (["c", "a", "▁", "b"], [0, 0, 1, 1]),
-        (["▁one"], [0]),
-        ([], []),
-    ],
-)
-def test_a_piece_belongs_to_the_word_that_it_stands_in(pieces, numbers):
-    assert words_of(pieces) == numbers
-
-
-@pytest.mark.parametrize("text", [*SENTENCES, "x", "😀 日本", "  two   blanks "])
-def test_there_are_as_many_words_as_between_blanks(words, unigrams, text):
-    for pieces in (words, unigrams):
-        numbers = words_of(pieces.pieces(pieces.encode(text)))
-        assert sorted(set(numbers)) == list(range(len(text.split())))
-        assert numbers == sorted(numbers)
-
-
-def test_links_between_words_are_links_between_their_pieces(unigrams):
-    source, target = unigrams.encode("The green garden"), unigrams.encode("Le jardin vert")
-    rows, columns = (words_of(unigrams.pieces(ids)) for ids in (source, target))
-    linked = {(0, 0), (1, 2), (2, 1)}
-    links = piece_links("0-0 1-2 2-1", unigrams, source, [*target, END])
-    expected = {(s, t) for s in range(len(source)) for t in range(len(target)) if (rows[s], columns[t]) in linked}
-    assert set(links) == expected
-    assert len(links) == len(expected)
-
-
-@pytest.mark.parametrize("links", ["", "3-0 0-3 99-99"])
-def test_links_out_of_range_are_dropped(unigrams, links):
-    assert piece_links(links, unigrams, unigrams.encode("The green garden"), unigrams.encode("Le jardin vert")) == []
 
 
 def test_a_model_of_characters_has_neither_bytes_nor_a_mark_before_the_first_word(letters):

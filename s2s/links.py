@@ -1,0 +1,78 @@
+"""Word alignments of training pairs, `0-0 1-2`, as links between pieces.
+
+A word is what stands between blanks, and each character of a script without blanks (Chinese, Japanese, Thai, …) is one
+of its own, however SentencePiece cuts them.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from s2s.text import END, PieceModel
+from s2s.words import WITHOUT_BLANKS, spelled
+
+_WORD = re.compile(rf"[{WITHOUT_BLANKS}]|[^\s{WITHOUT_BLANKS}]+")
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where each word of a text begins and ends."""
+    return [match.span() for match in _WORD.finditer(text)]
+
+
+def read_links(links: str) -> list[tuple[int, int]]:
+    """The pairs of numbers of `0-0 1-2`: source word, target word."""
+    ends = (link.split("-") for link in links.split())
+    return [(int(source), int(target)) for source, target in ends]
+
+
+def words_of(pieces: Sequence[str]) -> list[range]:
+    """For each piece the numbers of the words that it holds letters of.
+
+    A mark of a word's start that stands alone belongs to the word behind it.
+    """
+    texts = spelled(pieces)
+    whole = "".join(texts)
+    numbers: list[int] = []  # of the word at each character, or behind it
+    for number, (_, end) in enumerate(word_spans(whole)):
+        numbers += [number] * (end - len(numbers))
+    numbers += numbers[-1:] * (len(whole) - len(numbers))
+    found, begin = [], 0
+    for text in texts:
+        letters = text.strip()
+        first = (
+            begin + text.index(letters) if letters else max(0, begin - (not text))
+        )  # without text: as the one before
+        found.append(range(numbers[first], numbers[first + max(0, len(letters) - 1)] + 1) if numbers else range(0))
+        begin += len(text)
+    return found
+
+
+def piece_links(links: str, pieces: PieceModel, source: Sequence[int], target: Sequence[int]) -> list[tuple[int, int]]:
+    """Links between words as links between the pieces that hold them; what is out of range is dropped.
+
+    Args:
+        links: `0-0 1-2`.
+        pieces: names the ids.
+        source: S ids.
+        target: T ids, with or without `</s>`, which is never linked.
+
+    Returns:
+        Each linked source and target piece once.
+    """
+    sides = [_pieces_of(pieces.pieces(ids)) for ids in (source, [token for token in target if token != END])]
+    found = {
+        (row, column): None
+        for first, second in read_links(links)
+        for row in sides[0].get(first, ())
+        for column in sides[1].get(second, ())
+    }
+    return sorted(found)
+
+
+def _pieces_of(pieces: Sequence[str]) -> dict[int, list[int]]:
+    """For each word its pieces."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for piece, words in enumerate(words_of(pieces)):
+        for word in words:
+            found[word].append(piece)
+    return found
