@@ -1,0 +1,62 @@
+"""The chapter: its code runs, what it quotes of the package stands there, and its two languages say the same."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TEXTS = {name: (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("seq2seq.md", "seq2seq.zh.md")}
+QUOTED = re.compile(r"^— `([^`]+)`(?: in\s|，见\s)\s*\[`(s2s/[\w/.]+)`\]\(\.\./([\w/.]+)\)", flags=re.MULTILINE)
+
+
+def code_of(text):
+    return re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_quoted_line_stands_in_the_file_that_is_named(name):
+    quoted = QUOTED.findall(TEXTS[name])
+    assert len(quoted) == len(re.findall(r"^— ", TEXTS[name], flags=re.MULTILINE)) >= 13
+    for line, shown, linked in quoted:
+        assert shown == linked
+        assert line in (ROOT / linked).read_text(encoding="utf-8"), (line, linked)
+
+
+def test_its_code_runs_as_it_stands():
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(code_of(TEXTS["seq2seq.md"]))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    promised = re.findall(r"(torch\.Size\(.*?\)|True)$", "\n".join(code_of(TEXTS["seq2seq.md"])), flags=re.MULTILINE)
+    assert done.stdout.splitlines()[: len(promised)] == promised
+
+
+def test_both_languages_have_the_same_code_formulas_and_figures():
+    english, chinese = TEXTS.values()
+    bare = [re.sub(r"\s+#.*|f\".*\"", "", "\n".join(code_of(text))) for text in (english, chinese)]
+    assert bare[0] == bare[1]
+    for pattern in (r"\$\$.*\$\$", r"^\| [\d–]+ \|.*", r"^— `[^`]+`", r"^## |^### "):
+        found = [re.findall(pattern, text, flags=re.MULTILINE) for text in (english, chinese)]
+        assert found[0] == found[1] != []
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_linked_file_exists(name):
+    for target in re.findall(r"\]\(([^)#:]+)\)", TEXTS[name]):
+        assert (ROOT / "docs" / target).resolve().is_file(), target
+
+
+def test_its_scores_are_those_of_the_results():
+    results = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    for words, *scores in re.findall(r"^\| ([\d–]+) \| ([\d.]+) \| ([\d.]+) \| (\d+ %) \|", TEXTS["seq2seq.md"], re.M):
+        row = re.search(rf"^\| {words} \| .*$", results, flags=re.MULTILINE)
+        assert row, words
+        assert all(score in row[0] for score in scores)
