@@ -152,7 +152,7 @@ def hub(_hub_session, monkeypatch, tmp_path_factory):
     """A Hub of this test alone, with an empty cache, no account and short patience (tests/hub_double.py)."""
     from huggingface_hub import constants
 
-    from s2s.hub import pull
+    from s2s.hub.download import download
     from tests.hub_double import Double
 
     double, home = Double(), tmp_path_factory.mktemp("hub")
@@ -169,7 +169,7 @@ def hub(_hub_session, monkeypatch, tmp_path_factory):
     }
     for name, value in settings.items():
         monkeypatch.setattr(constants, name, value)
-    monkeypatch.setattr(sys.modules[pull.__module__], "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(sys.modules[download.__module__], "PAUSE_SECONDS", 0.01)
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     yield double
