@@ -1,13 +1,14 @@
 """The verbs that share a model. They load the Hub's client themselves, so that the other verbs need not wait for it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+from s2s.cli.loading import download_bar
+
+if TYPE_CHECKING:
+    from s2s.hub import Upload
 
 
 def pull(
@@ -17,10 +18,8 @@ def pull(
     """Fetch a checkpoint from the Hub: checked, and whole or not at all."""
     from s2s import hub
 
-    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(name, total=None)
-        commit = hub.pull(name, directory, progress=lambda here, total: bar.update(task, completed=here, total=total))
+    with download_bar(name) as progress:
+        commit = hub.pull(name, directory, progress=progress)
     print(f"{directory}\t{commit}")
 
 
@@ -37,8 +36,12 @@ def push(
     hub.HubName(name, revision)  # before a model is loaded for nothing
     upload = hub.prepare_upload(directory)
     if dry_run:
-        for file, size in upload.sizes.items():
-            print(f"{file}\t{size}")
-        print(upload.metadata)
+        _show(upload)
         return
     print(hub.push(upload, name, private=private, branch=revision))
+
+
+def _show(upload: "Upload") -> None:
+    for file, size in upload.sizes.items():
+        print(f"{file}\t{size}")
+    print(upload.metadata)
