@@ -14,6 +14,7 @@ from s2s.config import SearchConfig
 from s2s.errors import CheckpointError, ConfigError
 from s2s.figures import NO_ATTENTION, label
 from s2s.page import engine, launch
+from s2s.page.registry import Registry
 from s2s.page.settings import PageSettings, read_settings
 from s2s.page.translate import EXAMPLES, answer, complete, draw, message, translate
 from s2s.page.words import CHINESE, ENGLISH, TRANSLATIONS, WORDS, word
@@ -269,7 +270,10 @@ VARIABLES = {
     "workers": "S2S_WORKERS",
     "waiting": "S2S_WAITING",
     "timeout_seconds": "S2S_TIMEOUT_SECONDS",
+    "models": "S2S_MODELS",
+    "visitor_models": "S2S_VISITOR_MODELS",
 }
+NO_NUMBERS = ("device", "engine", "models")
 
 
 @pytest.fixture
@@ -289,15 +293,23 @@ def test_an_empty_environment_gives_the_defaults(environment):
 
 def test_every_setting_has_a_variable(environment):
     assert set(VARIABLES) == {field.name for field in dataclasses.fields(PageSettings)}
-    values = ("1234", "cpu", "torch", "2", "10", "2.5")
+    values = ("1234", "cpu", "torch", "2", "10", "2.5", "ada/en-fr, models/x,", "0")
     for name, value in zip(VARIABLES.values(), values, strict=True):
         environment(name, value)
-    expected = PageSettings(port=1234, device="cpu", engine="torch", workers=2, waiting=10, timeout_seconds=2.5)
-    assert read_settings() == expected
+    assert read_settings() == PageSettings(
+        port=1234,
+        device="cpu",
+        engine="torch",
+        workers=2,
+        waiting=10,
+        timeout_seconds=2.5,
+        models=("ada/en-fr", "models/x"),
+        visitor_models=0,
+    )
 
 
-@pytest.mark.parametrize("name", [name for field, name in VARIABLES.items() if field not in ("device", "engine")])
-@pytest.mark.parametrize("value", ["x", "nan", "inf", "-1", "0", "1e9", "１０x", "7860;"])
+@pytest.mark.parametrize("name", [name for field, name in VARIABLES.items() if field not in NO_NUMBERS])
+@pytest.mark.parametrize("value", ["x", "nan", "inf", "-1", "0.01", "1e9", "１０x", "7860;"])
 def test_a_wrong_number_is_named_with_its_variable(environment, name, value):
     environment(name, value)
     with pytest.raises(ConfigError, match=f"{name} must be a number from .* to .*, got '{value}'"):
@@ -310,7 +322,7 @@ def test_an_engine_that_is_none_is_named_with_its_variable(environment):
         read_settings()
 
 
-@pytest.mark.parametrize("name", ["S2S_PORT", "S2S_WORKERS", "S2S_WAITING"])
+@pytest.mark.parametrize("name", ["S2S_PORT", "S2S_WORKERS", "S2S_WAITING", "S2S_VISITOR_MODELS"])
 def test_half_a_worker_is_refused(environment, name):
     environment(name, "2.5")
     with pytest.raises(ConfigError, match=name):
@@ -318,13 +330,14 @@ def test_half_a_worker_is_refused(environment, name):
 
 
 def test_every_checkpoint_at_hand_is_loaded(monkeypatch, models):
-    loaded = []
-    monkeypatch.setattr(engine, "TRANSLATORS", {})
+    loaded, translators = [], {}
+    monkeypatch.setattr(engine, "TRANSLATORS", translators)
+    monkeypatch.setattr(engine, "MODELS", Registry(translators, None, 0))
     monkeypatch.setattr(engine, "find_models", lambda: dict.fromkeys(["b", "a"]))
-    monkeypatch.setattr(engine.Translator, "load", lambda *given: loaded.append(given) or "model")
+    monkeypatch.setattr(engine.Translator, "load", lambda *given: loaded.append(given) or models["tiny"])
     monkeypatch.setattr(engine, "SETTINGS", PageSettings(device="cpu", engine="torch"))
     engine.load_models()
-    assert engine.TRANSLATORS == {"b": "model", "a": "model"}
+    assert list(translators) == ["b", "a"]
     assert loaded == [(engine.EMBEDDED / name, "cpu", "torch") for name in ("b", "a")]
 
 

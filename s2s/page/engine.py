@@ -1,20 +1,32 @@
 """The models at work behind the page, and the one function that asks them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import spaces
 import torch
 
 from s2s.config import SearchConfig
+from s2s.device import lends_gpu
 from s2s.errors import CheckpointError, S2SError
 from s2s.models import EMBEDDED, find_models
+from s2s.page.registry import Entry, Registry
 from s2s.page.settings import PageSettings, read_settings
 from s2s.result import Translation
+from s2s.text import check_text
 from s2s.translator import Translator
 
 SETTINGS: PageSettings = read_settings()
 TRANSLATORS: dict[str, Translator] = {}
-"""By name, the default one first. ZeroGPU runs requests in forks of this process, so they are loaded before."""
+"""The models at work, by name, the default one first."""
+
+
+def _load_later(folder: Path) -> Translator:
+    # A thread of its own cannot put a model onto a lent GPU, and a fork would not have what came after it.
+    return Translator.load(folder, "cpu" if lends_gpu() else SETTINGS.device, SETTINGS.engine)
+
+
+MODELS = Registry(TRANSLATORS, _load_later, SETTINGS.visitor_models)
 
 
 def load_models() -> None:
@@ -22,12 +34,36 @@ def load_models() -> None:
     # Steps of one sentence are small: one thread is quicker than two, and visitors do not slow each other.
     torch.set_num_threads(1)
     for name in find_models():
-        TRANSLATORS[name] = Translator.load(EMBEDDED / name, SETTINGS.device, SETTINGS.engine)
+        MODELS.offer(name, Translator.load(EMBEDDED / name, SETTINGS.device, SETTINGS.engine))
     if not TRANSLATORS:
         raise CheckpointError(f"there is no model in {EMBEDDED}: train one and copy its folder there")
 
 
-def _stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]:
+def bring_models() -> None:
+    """Begin to load the models that S2S_MODELS names, in the background.
+
+    Raises:
+        ConfigError: two models have the same name.
+    """
+    for source in SETTINGS.models:
+        MODELS.bring(source)
+
+
+def catalogue(added: Iterable[str] = ()) -> list[Entry]:
+    """What is told of the models that everybody is offered, and of those that a visitor added."""
+    return MODELS.catalogue(added)
+
+
+def add(text: str) -> str:
+    """Fetch a model of the Hub for a visitor, in the background; the name by which it is asked.
+
+    Raises:
+        S2SError: the text names no model of the Hub, or none can be added now; the message is for the visitor.
+    """
+    return MODELS.add(text)
+
+
+def stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]:
     """The translation so far, after every step.
 
     Raises:
@@ -35,10 +71,48 @@ def _stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation
     """
     if not isinstance(text, str):
         raise S2SError(f"The text must be a string, got {text!r:.80}.")
-    if not isinstance(model, str) or model not in TRANSLATORS:
-        raise S2SError(f"There is no model {model!r:.80}. Please choose one of: {', '.join(TRANSLATORS)}.")
-    yield from TRANSLATORS[model].stream(text, config, time_limit_seconds=SETTINGS.timeout_seconds)
+    translator = _find(model)
+    if not (lends_gpu() and translator.device.type == "cuda"):
+        yield from translator.stream(text, config, time_limit_seconds=SETTINGS.timeout_seconds)
+        return
+    check_text(text, translator.limits.characters)  # before a GPU is asked for
+    for found in _stream_on_lent_gpu(model, text, config):
+        if isinstance(found, S2SError):
+            raise found
+        yield found
 
 
-stream: Callable[[str, str, SearchConfig], Iterator[Translation]] = spaces.GPU(duration=20)(_stream)
-"""The same on a GPU where the host lends one for a call (ZeroGPU); elsewhere it is the function itself."""
+def _find(model: object) -> Translator:
+    name = model if isinstance(model, str) else ""
+    if name in TRANSLATORS:
+        MODELS.note_use(name)
+        return TRANSLATORS[name]
+    offered = ", ".join(other for other in list(TRANSLATORS) if not MODELS.is_added(other))
+    raise S2SError(MODELS.trouble(name) or f"There is no model {model!r:.80}. Please choose one of: {offered}.")
+
+
+def example(model: str, text: str) -> Translation:
+    """A translation for the page as it is built; a GPU is lent to visitors only."""
+    translator = TRANSLATORS[model]
+    if lends_gpu():
+        translator = Translator.load(EMBEDDED / model, "cpu", SETTINGS.engine)
+    return translator.translate(text)
+
+
+def _lent_seconds(model: str, text: str, config: SearchConfig) -> int:
+    return 5 + len(text) // 100  # the shorter, the earlier it is this visitor's turn
+
+
+def _on_lent_gpu(model: str, text: str, config: SearchConfig) -> Iterator[Translation | S2SError]:
+    # Runs in a fork of this process. Of what is raised there the visitor would only see the kind, so it is handed over.
+    seconds = min(SETTINGS.timeout_seconds, _lent_seconds(model, text, config))
+    try:
+        yield from TRANSLATORS[model].stream(text, config, time_limit_seconds=seconds)
+    except S2SError as error:
+        yield error
+
+
+_stream_on_lent_gpu: Callable[[str, str, SearchConfig], Iterator[Translation | S2SError]] = spaces.GPU(
+    duration=_lent_seconds
+)(_on_lent_gpu)
+"""The same in a process that has the GPU, on ZeroGPU; elsewhere it is the function itself."""

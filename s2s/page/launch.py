@@ -7,7 +7,7 @@ import gradio as gr
 
 from s2s.errors import S2SError
 from s2s.figures import ACCENT, INK
-from s2s.page import engine, translate
+from s2s.page import engine, models, translate
 from s2s.page.words import ENGLISH, TRANSLATIONS, word
 
 ASSETS = Path(__file__).parent / "assets"
@@ -20,7 +20,7 @@ def build_page() -> gr.Blocks:
         # One word of ours to a component: Gradio translates the first and shows the rest as they are.
         gr.HTML(f"<h1>{word('title')}</h1>")
         gr.HTML(f"<p>{word('subtitle')}</p>", elem_classes="quiet")
-        translate.build()
+        models.build(translate.build())
     page.queue(max_size=engine.SETTINGS.waiting, default_concurrency_limit=engine.SETTINGS.workers, api_open=False)
     return page
 
@@ -46,6 +46,7 @@ def launch_page() -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # the server looks nothing up outside
     engine.load_models()
     page = build_page()
+    engine.bring_models()
     try:
         page.launch(
             server_port=engine.SETTINGS.port,
@@ -60,7 +61,7 @@ def launch_page() -> None:
             enable_monitoring=False,
             i18n=TRANSLATIONS,
             theme=theme(),
-            css_paths=ASSETS / "page.css",
+            css_paths=[ASSETS / "page.css", ASSETS / "models.css"],
             head=f"<script>{(ASSETS / 'keys.js').read_text(encoding='utf-8')}</script>",
             app_kwargs={"docs_url": None, "redoc_url": None},
         )

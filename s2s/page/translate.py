@@ -89,13 +89,13 @@ def translate(text: str, model: str = "en-fr", beam_size: int = 5) -> dict[str, 
         raise gr.Error(str(error), print_exception=False) from None
 
 
-def build() -> None:
-    """Lay out the screen, with an example already worked."""
+def build() -> gr.Dropdown:
+    """Lay out the screen, with an example already worked; the choice of models is given back."""
     first = next(iter(engine.TRANSLATORS))
     samples = _samples(first)
     source_text, target_text, figure, table, example = samples[0][0] if samples else "", "", None, "", None
     if samples:
-        *_, example = engine.stream(first, source_text, SearchConfig())
+        example = engine.example(first, source_text)
         target_text, _, _, figure, table, _ = complete(example)
     kept = gr.State(example)
 
@@ -144,6 +144,7 @@ def build() -> None:
     running_switch = switched.then(**asked, show_progress="hidden")
     stop.click(None, cancels=[running, running_example, running_switch], api_visibility="private")
     api(translate, api_name="translate")
+    return model
 
 
 def _switch(model: str) -> tuple[Any, Any, Any]:
