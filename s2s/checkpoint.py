@@ -146,9 +146,11 @@ def read_config(path: Path) -> tuple[ModelConfig, Description]:
     """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        version = values.pop("format_version")
-    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        version = values.pop("format_version", None)
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise CheckpointError(f"{path} is damaged ({error or 'empty'}). Fetch the checkpoint again.") from None
+    if version is None:
+        raise CheckpointError(f"{path} was not made by this program: it has no format_version.")
     if version != FORMAT_VERSION:
         raise CheckpointError(
             f"{path} has format_version {version}, this program reads {FORMAT_VERSION}. "

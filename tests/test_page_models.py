@@ -117,7 +117,7 @@ def test_one_that_fails_says_why_and_the_heading_says_that_there_is_one(offered)
     settle()
     shown = parts(refresh(parts(update)["seen"], NOBODY))
     assert shown["section"].label == "Models · 1 not available"
-    assert "the Hub has no model ada/none that everybody may see" in shown["rows"]
+    assert "The Hub has no model ada/none that everybody may see" in shown["rows"]
     assert shown["seen"].choice == ("tiny",)
 
 

@@ -200,7 +200,10 @@ WRONG = {
         {"SHA256SUMS": None, "text.spm": None, "pytorch_model.bin": b"pickle"},
         "is no checkpoint of this program: it lacks text.spm, SHA256SUMS",
     ),
-    "another config": ({"config.json": b'{"architectures": ["BertModel"]}'}, "config.json is damaged"),
+    "another config": (
+        {"config.json": b'{"architectures": ["BertModel"]}'},
+        "config.json was not made by this program",
+    ),
 }
 
 

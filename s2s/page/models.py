@@ -91,7 +91,7 @@ def _row(entry: Entry, words: dict[str, str]) -> str:
     state = escape(words[f"model_{entry.state}"])
     if entry.state == "downloading":
         state = f'{state} <progress value="{entry.share:.3f}" aria-label="{state}"></progress> {entry.share:.0%}'
-    reason = f"<p>{escape(entry.reason)}</p>" if entry.reason else ""
+    reason = f"<p>{escape(entry.reason[:1].upper() + entry.reason[1:])}</p>" if entry.reason else ""
     return f'<li class="{entry.state}">{title}<code>{escape(entry.name)}</code> <span>{state}</span>{reason}</li>'
 
 

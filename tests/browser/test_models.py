@@ -70,7 +70,7 @@ def add(page, name):
 
 def test_it_answers_while_models_come_and_each_says_how_it_is(page, address, double):
     visitor = opened(page, address)
-    row(visitor, "ada/none", "the Hub has no model ada/none")
+    row(visitor, "ada/none", "The Hub has no model ada/none")
     row(visitor, "ada/tiny", "Ready")
     assert row(visitor, "ada/slow", "Downloading").locator("progress").get_attribute("value") > "0.4"
     assert "1 on the way · 1 not available" in visitor.inner_text("#models")
@@ -84,7 +84,7 @@ def test_it_answers_while_models_come_and_each_says_how_it_is(page, address, dou
 def test_what_a_visitor_adds_is_that_visitors_alone(page, chinese_page, address, double):
     visitor = opened(page, address)
     add(visitor, "ada/bert")
-    row(visitor, "ada/bert", "config.json is damaged")
+    row(visitor, "ada/bert", "config.json was not made by this program")
     assert f"GET /ada/bert/resolve/main/{LARGE}" not in double.requests
     add(visitor, "bert")
     visitor.locator("#model-message", has_text="'bert' is no name on the Hub").wait_for()
