@@ -330,14 +330,14 @@ def test_half_a_worker_is_refused(environment, name):
 
 
 def test_every_checkpoint_at_hand_is_loaded(monkeypatch, models):
-    loaded, translators = [], {}
-    monkeypatch.setattr(engine, "TRANSLATORS", translators)
-    monkeypatch.setattr(engine, "MODELS", Registry(translators, None, 0))
+    loaded, made = [], Registry(None, 0)
+    monkeypatch.setattr(engine, "TRANSLATORS", made.translators)
+    monkeypatch.setattr(engine, "MODELS", made)
     monkeypatch.setattr(engine, "find_models", lambda: dict.fromkeys(["b", "a"]))
     monkeypatch.setattr(engine.Translator, "load", lambda *given: loaded.append(given) or models["tiny"])
     monkeypatch.setattr(engine, "SETTINGS", PageSettings(device="cpu", engine="torch"))
     engine.load_models()
-    assert list(translators) == ["b", "a"]
+    assert list(made.translators) == ["b", "a"]
     assert loaded == [(engine.EMBEDDED / name, "cpu", "torch") for name in ("b", "a")]
 
 

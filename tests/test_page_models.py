@@ -32,11 +32,10 @@ def load(folder):
 @pytest.fixture(autouse=True)
 def offered(hub, monkeypatch, tiny_checkpoint):
     """The page's models: `tiny` at work, `ada/tiny` on the Hub."""
-    translators = {}
-    made = Registry(translators, load, 2)
+    made = Registry(load, 2)
     made.offer("tiny", load(tiny_checkpoint))
     hub.offer("ada/tiny", tiny_checkpoint)
-    monkeypatch.setattr(engine, "TRANSLATORS", translators)
+    monkeypatch.setattr(engine, "TRANSLATORS", made.translators)
     monkeypatch.setattr(engine, "MODELS", made)
     yield made
     hub.stop()
@@ -216,6 +215,6 @@ def test_a_model_that_came_later_computes_on_the_cpu_of_such_a_host(lent, monkey
 
 
 @pytest.mark.gpu
-def test_on_a_gpu_the_page_answers_as_on_the_cpu(tiny_checkpoint, monkeypatch):
-    monkeypatch.setitem(engine.TRANSLATORS, "gpu", Translator.load(tiny_checkpoint, "cuda"))
+def test_on_a_gpu_the_page_answers_as_on_the_cpu(offered, tiny_checkpoint):
+    offered.offer("gpu", Translator.load(tiny_checkpoint, "cuda"))
     assert ask("gpu").target == ask("tiny").target

@@ -22,14 +22,9 @@ def load(folder):
 
 
 @pytest.fixture
-def translators():
-    return {}
-
-
-@pytest.fixture
-def models(hub, translators):
+def models(hub):
     """A registry; whatever it has begun ends with the test."""
-    made = Registry(translators, load, 2)
+    made = Registry(load, 2)
     yield made
     hub.stop()
     settle()
@@ -45,6 +40,10 @@ def settle(*names):
 
 def states(models, *added):
     return {entry.name: entry.state for entry in models.catalogue(added)}
+
+
+def at_work(models, *names):
+    return [name for name in names if name in models.translators]
 
 
 def reason(models, name):
@@ -96,11 +95,11 @@ def test_models_come_in_the_background_and_each_says_how_it_is(hub, models, tiny
     assert states(models)["ada/held"] == "ready"
 
 
-def test_a_model_that_came_translates_as_its_folder_does(hub, models, translators, tiny_checkpoint):
+def test_a_model_that_came_translates_as_its_folder_does(hub, models, tiny_checkpoint):
     hub.offer("ada/tiny", tiny_checkpoint)
     models.bring("ada/tiny@main")
     settle()
-    assert translators["ada/tiny"].translate(TEXT) == load(tiny_checkpoint).translate(TEXT)
+    assert models.translators["ada/tiny"].translate(TEXT) == load(tiny_checkpoint).translate(TEXT)
 
 
 def test_those_that_wait_for_their_turn_say_so(hub, models, tiny_checkpoint, held, monkeypatch):
@@ -150,25 +149,26 @@ def test_two_of_one_name_are_refused(models, tiny_checkpoint):
         models.bring(str(tiny_checkpoint))
 
 
-def test_what_breaks_in_the_program_is_logged_and_not_told(hub, translators, tiny_checkpoint, caplog):
+def test_what_breaks_in_the_program_is_logged_and_not_told(hub, tiny_checkpoint, caplog):
     def broken(folder):
         raise ZeroDivisionError(str(folder))
 
-    models = Registry(translators, broken, 1)
+    models = Registry(broken, 1)
     models.bring(str(tiny_checkpoint))
     settle()
     assert reason(models, "tiny") == BROKEN
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_a_visitor_adds_a_model_and_only_that_visitor_is_told(hub, models, translators, tiny_checkpoint):
+def test_a_visitor_adds_a_model_and_only_that_visitor_is_told(hub, models, tiny_checkpoint):
     hub.offer("ada/tiny", tiny_checkpoint)
     assert models.add(" ada/tiny@main\n") == models.add("https://huggingface.co/ada/tiny") == "ada/tiny"
     settle()
     assert states(models) == {}
     assert states(models, "ada/tiny") == {"ada/tiny": "ready"}
-    assert models.is_added("ada/tiny")
-    assert translators["ada/tiny"].translate(TEXT).target
+    assert list(models.translators) == list(models.translators.values()) == []
+    assert "ada/none" not in models.translators
+    assert models.translators["ada/tiny"].translate(TEXT).target
 
 
 def test_a_model_that_is_here_or_coming_is_fetched_once(hub, models, tiny_checkpoint, held):
@@ -182,7 +182,7 @@ def test_a_model_that_is_here_or_coming_is_fetched_once(hub, models, tiny_checkp
     models.offer("ada/own", load(tiny_checkpoint))
     assert models.add("ada/own") == "ada/own"
     assert states(models, "ada/own") == {"ada/own": "ready"}
-    assert not models.is_added("ada/own")
+    assert list(models.translators) == ["ada/own"]
 
 
 @pytest.mark.parametrize("text", ["", "tiny", "a/b/c", "../x", "ada/x y", "<b>/x", "https://x/y", "ada/x@", LONG])
@@ -223,7 +223,7 @@ def test_a_private_model_of_the_host_is_not_given_to_a_visitor(hub, models, logg
     models.add("ada/secret")
     settle()
     assert "that everybody may see" in reason(models, "ada/secret")
-    models = Registry({}, load, 1)
+    models = Registry(load, 1)
     models.bring("ada/secret")
     settle()
     assert states(models) == {"ada/secret": "ready"}
@@ -248,7 +248,7 @@ def test_one_that_failed_can_be_added_again(hub, models, tiny_checkpoint):
     assert states(models, "ada/late") == {"ada/late": "ready"}
 
 
-def test_the_one_that_was_not_used_for_longest_makes_room(hub, models, translators, tiny_checkpoint):
+def test_the_one_that_was_not_used_for_longest_makes_room(hub, models, tiny_checkpoint):
     names = [f"ada/{letter}" for letter in "abc"]
     for name in names:
         hub.offer(name, tiny_checkpoint)
@@ -257,19 +257,19 @@ def test_the_one_that_was_not_used_for_longest_makes_room(hub, models, translato
         models.add(name)
         settle()
     models.note_use(names[0])
-    at_work = translators[names[1]]
+    in_use = models.translators[names[1]]
     models.add(names[2])
     settle()
-    assert sorted(translators) == ["ada/a", "ada/c", "here"]
+    assert at_work(models, *names, "here") == ["ada/a", "ada/c", "here"]
     assert states(models, *names) == {"here": "ready", "ada/a": "ready", "ada/c": "ready", "ada/b": "failed"}
     assert reason(models, "ada/b") == GONE
-    assert at_work.translate(TEXT).target  # whoever is just using it goes on
+    assert in_use.translate(TEXT).target  # whoever is just using it goes on
     models.add("ada/b")
     settle()
     assert states(models, "ada/b")["ada/b"] == "ready"
 
 
-def test_one_that_came_late_is_not_the_first_to_go(hub, models, translators, tiny_checkpoint, held):
+def test_one_that_came_late_is_not_the_first_to_go(hub, models, tiny_checkpoint, held):
     for name in ("ada/b", "ada/c"):
         hub.offer(name, tiny_checkpoint)
     models.add("ada/held")
@@ -279,7 +279,7 @@ def test_one_that_came_late_is_not_the_first_to_go(hub, models, translators, tin
         settle(name)
     held.set()
     settle()
-    assert sorted(translators) == ["ada/c", "ada/held"]
+    assert at_work(models, "ada/b", "ada/c", "ada/held") == ["ada/c", "ada/held"]
 
 
 def test_only_some_failures_are_remembered(hub, models, monkeypatch):
@@ -303,14 +303,14 @@ def test_while_several_are_on_their_way_no_more_are_taken(hub, models, tiny_chec
     assert models.add("ada/other")
 
 
-def test_adding_can_be_switched_off(hub, translators):
-    models = Registry(translators, load, 0)
+def test_adding_can_be_switched_off(hub):
+    models = Registry(load, 0)
     with pytest.raises(S2SError, match="No models can be added to this page"):
         models.add("ada/tiny")
     assert hub.requests == []
 
 
-def test_many_threads_at_once_begin_one_fetch(hub, models, translators, tiny_checkpoint):
+def test_many_threads_at_once_begin_one_fetch(hub, models, tiny_checkpoint):
     hub.offer("ada/tiny", tiny_checkpoint)
     barrier = threading.Barrier(8)
 
@@ -327,4 +327,4 @@ def test_many_threads_at_once_begin_one_fetch(hub, models, translators, tiny_che
         thread.join(PATIENCE_SECONDS)
     settle()
     assert len(hub.requests) == 6
-    assert list(translators) == ["ada/tiny"]
+    assert at_work(models, "ada/tiny")

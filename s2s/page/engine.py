@@ -1,6 +1,6 @@
 """The models at work behind the page, and the one function that asks them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import spaces
@@ -17,8 +17,6 @@ from s2s.text import check_text
 from s2s.translator import Translator
 
 SETTINGS: PageSettings = read_settings()
-TRANSLATORS: dict[str, Translator] = {}
-"""The models at work, by name, the default one first."""
 
 
 def _load_later(folder: Path) -> Translator:
@@ -26,7 +24,9 @@ def _load_later(folder: Path) -> Translator:
     return Translator.load(folder, "cpu" if lends_gpu() else SETTINGS.device, SETTINGS.engine)
 
 
-MODELS = Registry(TRANSLATORS, _load_later, SETTINGS.visitor_models)
+MODELS = Registry(_load_later, SETTINGS.visitor_models)
+TRANSLATORS: Mapping[str, Translator] = MODELS.translators
+"""The models at work, by name, the default one first; one that a visitor added is there and not listed."""
 
 
 def load_models() -> None:
@@ -71,7 +71,7 @@ def stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]
     """
     if not isinstance(text, str):
         raise S2SError(f"The text must be a string, got {text!r:.80}.")
-    translator = _find(model)
+    translator = find(model)
     if not (lends_gpu() and translator.device.type == "cuda"):
         yield from translator.stream(text, config, time_limit_seconds=SETTINGS.timeout_seconds)
         return
@@ -82,13 +82,18 @@ def stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]
         yield found
 
 
-def _find(model: object) -> Translator:
+def find(model: object) -> Translator:
+    """The model at work with this name.
+
+    Raises:
+        S2SError: there is none, it is still on its way, or it cannot be used; the message is for the visitor.
+    """
     name = model if isinstance(model, str) else ""
-    if name in TRANSLATORS:
+    if translator := TRANSLATORS.get(name):
         MODELS.note_use(name)
-        return TRANSLATORS[name]
-    offered = ", ".join(other for other in list(TRANSLATORS) if not MODELS.is_added(other))
-    raise S2SError(MODELS.trouble(name) or f"There is no model {model!r:.80}. Please choose one of: {offered}.")
+        return translator
+    offered = f"Please choose one of: {', '.join(TRANSLATORS)}."
+    raise S2SError(MODELS.trouble(name) or f"There is no model {model!r:.80}. {offered}")
 
 
 def example(model: str, text: str) -> Translation:

@@ -5,7 +5,7 @@ What a visitor added is told to that visitor alone: each page keeps its names, a
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -55,19 +55,52 @@ class Entry:
         return self.state in ("waiting", "downloading")
 
 
+class Translators(Mapping[str, Translator]):
+    """The models at work, by name, for any thread: who lists them sees what everybody is offered.
+
+    One that a visitor added is not listed; who knows its name gets it.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is at work."""
+        self._offered: dict[str, Translator] = {}
+        self._added: dict[str, Translator] = {}
+
+    def __getitem__(self, name: str) -> Translator:
+        return self._offered[name] if name in self._offered else self._added[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._offered)
+
+    def __len__(self) -> int:
+        return len(self._offered)
+
+    def offer(self, name: str, translator: Translator) -> None:
+        """Put a model to work for everybody, for as long as the server runs."""
+        self._offered = {**self._offered, name: translator}  # who is just listing them goes on with the others
+
+    def add(self, name: str, translator: Translator) -> None:
+        """Put a model to work for those who know its name."""
+        self._added[name] = translator
+
+    def drop(self, name: str) -> None:
+        """Forget a model that was added; who is just using it goes on."""
+        self._added.pop(name, None)
+
+
 class Registry:
     """All models of one server. Any thread may call any method."""
 
-    def __init__(self, translators: dict[str, Translator], load: Callable[[Path], Translator], most_added: int) -> None:
+    def __init__(self, load: Callable[[Path], Translator], most_added: int) -> None:
         """Offer nothing yet.
 
         Args:
-            translators: where the models at work are put, by name.
-            load: makes one of a checkpoint folder.
+            load: makes a model of a checkpoint folder.
             most_added: so many models that visitors added are at work at the same time; 0 allows none.
         """
+        self.translators = Translators()
+        """The models at work."""
         self.most_added = most_added
-        self._translators = translators
         self._load = load
         self._entries: dict[str, Entry] = {}
         self._added: dict[str, None] = {}
@@ -135,10 +168,6 @@ class Registry:
         with self._lock:
             self._touch(name)
 
-    def is_added(self, name: str) -> bool:
-        """Whether a visitor added it, so that others are not told of it."""
-        return name in self._added
-
     def trouble(self, name: str) -> str | None:
         """Why a model that everybody is offered cannot be asked, for a visitor to read."""
         found = next((entry for entry in self.catalogue() if entry.name == name), None)
@@ -177,7 +206,7 @@ class Registry:
 
     def _finish(self, name: str, translator: Translator) -> None:
         title = translator.description.description or translator.description.name
-        self._translators[name] = translator
+        (self.translators.add if name in self._added else self.translators.offer)(name, translator)
         self._entries[name] = Entry(name=name, title=title[:LONGEST_TITLE], state="ready", share=1.0)
         self._touch(name)
         self._drop_added("ready", self.most_added)
@@ -191,4 +220,4 @@ class Registry:
         names = [name for name in self._added if self._entries[name].state == state]
         for name in names[: max(0, len(names) - most)]:
             del self._added[name], self._entries[name]
-            self._translators.pop(name, None)
+            self.translators.drop(name)
