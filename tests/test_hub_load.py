@@ -1,13 +1,16 @@
 """A model is named in one way everywhere: a folder, which wins, or OWNER/NAME[@REVISION] on the Hub."""
 
 import ast
+import io
 import json
 import shutil
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from s2s.checkpoint import SUMMED
+from s2s.cli import loading
 from s2s.errors import CheckpointError, HubError, UnreachableError
 from s2s.manifest import write_manifest
 from s2s.models import is_hub_name
@@ -115,6 +118,15 @@ def test_every_verb_that_takes_a_model_takes_one_of_the_hub(hub, offered, run, l
         assert (code, said) == (0, ""), verb
         assert output
     assert len(hub.requests) == 6
+
+
+def test_on_a_terminal_a_bar_shows_what_comes_and_a_folder_has_none(hub, offered, tiny_checkpoint, monkeypatch):
+    screen = io.StringIO()
+    monkeypatch.setattr(loading, "console", Console(file=screen, force_terminal=True, width=100))
+    loading.load_translator(str(tiny_checkpoint), "cpu", "torch")
+    assert "tiny" not in screen.getvalue()
+    loading.load_translator(NAME, "cpu", "torch")
+    assert NAME in screen.getvalue()
 
 
 def test_a_command_refuses_in_one_line(hub, run):
