@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import pickle
 import re
+import threading
 from types import SimpleNamespace
 
 import gradio as gr
@@ -37,6 +38,7 @@ def offered(hub, monkeypatch, tiny_checkpoint):
     hub.offer("ada/tiny", tiny_checkpoint)
     monkeypatch.setattr(engine, "TRANSLATORS", made.translators)
     monkeypatch.setattr(engine, "MODELS", made)
+    monkeypatch.setattr(engine, "IS_OPEN", threading.Event())
     yield made
     hub.stop()
     settle()
@@ -65,7 +67,7 @@ def test_why_a_model_cannot_be_asked_is_said_and_no_visitors_model_is_named(offe
 
 def test_the_models_of_the_setting_come_in_the_background(monkeypatch, offered):
     monkeypatch.setattr(engine, "SETTINGS", dataclasses.replace(engine.SETTINGS, models=("ada/tiny", "ada/none")))
-    engine.bring_models()
+    engine.open_to_visitors()
     settle()
     assert [(entry.name, entry.state) for entry in engine.catalogue()] == [
         ("tiny", "ready"),
@@ -167,20 +169,21 @@ def lent(monkeypatch, offered):
     only its kind comes, as from the process of ZeroGPU (spaces 0.51, zero/wrappers.py)."""
     translator, asked = engine.TRANSLATORS["tiny"], []
     monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    engine.IS_OPEN.set()
     monkeypatch.setattr(translator, "device", torch.device("cuda"))
 
     def call(*arguments):
         asked.append(engine._lent_seconds(*arguments))
         translator.device = torch.device("cpu")
         try:
-            for found in engine._on_lent_gpu(*pickle.loads(pickle.dumps(arguments))):
+            for found in engine._in_fork(*pickle.loads(pickle.dumps(arguments))):
                 yield pickle.loads(pickle.dumps(found))
         except Exception as error:
             raise gr.Error(type(error).__name__) from None
         finally:
             translator.device = torch.device("cuda")
 
-    monkeypatch.setattr(engine, "_stream_on_lent_gpu", call)
+    monkeypatch.setattr(engine, "_on_lent_gpu", call)
     return asked
 
 
@@ -188,7 +191,14 @@ def test_on_a_lent_gpu_the_steps_stream_and_the_time_asked_for_is_short(lent, ti
     expected = [found.target for found in load(tiny_checkpoint).stream(TEXT, SearchConfig())]
     assert [found.target for found in engine.stream("tiny", TEXT, SearchConfig())] == expected
     ask("tiny", "word " * 100)
-    assert lent == [5, 10]
+    assert lent == [5, 9]
+
+
+def test_what_the_page_asks_before_it_is_open_is_computed_on_the_cpu(lent, monkeypatch, tiny_checkpoint):
+    monkeypatch.setattr(engine, "EMBEDDED", tiny_checkpoint.parent)
+    engine.IS_OPEN.clear()
+    assert ask("tiny") == Translator.load(tiny_checkpoint, "cpu").translate(TEXT)
+    assert lent == []
 
 
 def test_a_mistake_is_told_in_full_though_another_process_found_it(lent, monkeypatch):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from threading import Event
 
 import spaces
 import torch
@@ -29,6 +30,10 @@ TRANSLATORS: Mapping[str, Translator] = MODELS.translators
 """The models at work, by name, the default one first; one that a visitor added is there and not listed."""
 
 
+IS_OPEN = Event()
+"""Whether visitors may come: to what the page asks before, such as its examples, no host lends a GPU."""
+
+
 def load_models() -> None:
     """Load all checkpoints at hand."""
     # Steps of one sentence are small: one thread is quicker than two, and visitors do not slow each other.
@@ -39,12 +44,13 @@ def load_models() -> None:
         raise CheckpointError(f"there is no model in {EMBEDDED}: train one and copy its folder there")
 
 
-def bring_models() -> None:
-    """Begin to load the models that S2S_MODELS names, in the background.
+def open_to_visitors() -> None:
+    """Begin to load the models that S2S_MODELS names, in the background: the page is built, and has its examples.
 
     Raises:
         ConfigError: two models have the same name.
     """
+    IS_OPEN.set()
     for source in SETTINGS.models:
         MODELS.bring(source)
 
@@ -72,11 +78,16 @@ def stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]
     if not isinstance(text, str):
         raise S2SError(f"The text must be a string, got {text!r:.80}.")
     translator = find(model)
-    if not (lends_gpu() and translator.device.type == "cuda"):
-        yield from translator.stream(text, config, time_limit_seconds=SETTINGS.timeout_seconds)
-        return
-    check_text(text, translator.limits.characters)  # before a GPU is asked for
-    for found in _stream_on_lent_gpu(model, text, config):
+    if lends_gpu() and translator.device.type == "cuda":
+        if IS_OPEN.is_set():
+            yield from _stream_from_lent_gpu(model, check_text(text, translator.limits.characters), config)
+            return
+        translator = Translator.load(EMBEDDED / model, "cpu")
+    yield from translator.stream(text, config, time_limit_seconds=SETTINGS.timeout_seconds)
+
+
+def _stream_from_lent_gpu(model: str, text: str, config: SearchConfig) -> Iterator[Translation]:
+    for found in _on_lent_gpu(model, text, config):
         if isinstance(found, S2SError):
             raise found
         yield found
@@ -96,20 +107,12 @@ def find(model: object) -> Translator:
     raise S2SError(MODELS.trouble(name) or f"There is no model {model!r:.80}. {offered}")
 
 
-def example(model: str, text: str) -> Translation:
-    """A translation for the page as it is built; a GPU is lent to visitors only."""
-    translator = TRANSLATORS[model]
-    if lends_gpu():
-        translator = Translator.load(EMBEDDED / model, "cpu", SETTINGS.engine)
-    return translator.translate(text)
-
-
 def _lent_seconds(model: str, text: str, config: SearchConfig) -> int:
     return 5 + len(text) // 100  # the shorter, the earlier it is this visitor's turn
 
 
-def _on_lent_gpu(model: str, text: str, config: SearchConfig) -> Iterator[Translation | S2SError]:
-    # Runs in a fork of this process. Of what is raised there the visitor would only see the kind, so it is handed over.
+def _in_fork(model: str, text: str, config: SearchConfig) -> Iterator[Translation | S2SError]:
+    # Of an error that is raised there the visitor would see the kind alone, so it is handed over as a value.
     seconds = min(SETTINGS.timeout_seconds, _lent_seconds(model, text, config))
     try:
         yield from TRANSLATORS[model].stream(text, config, time_limit_seconds=seconds)
@@ -117,7 +120,7 @@ def _on_lent_gpu(model: str, text: str, config: SearchConfig) -> Iterator[Transl
         yield error
 
 
-_stream_on_lent_gpu: Callable[[str, str, SearchConfig], Iterator[Translation | S2SError]] = spaces.GPU(
-    duration=_lent_seconds
-)(_on_lent_gpu)
-"""The same in a process that has the GPU, on ZeroGPU; elsewhere it is the function itself."""
+_on_lent_gpu: Callable[[str, str, SearchConfig], Iterator[Translation | S2SError]] = spaces.GPU(duration=_lent_seconds)(
+    _in_fork
+)
+"""The same in a fork of this process that has the GPU, on ZeroGPU; elsewhere it is the function itself."""

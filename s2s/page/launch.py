@@ -46,7 +46,7 @@ def launch_page() -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # the server looks nothing up outside
     engine.load_models()
     page = build_page()
-    engine.bring_models()
+    engine.open_to_visitors()
     try:
         page.launch(
             server_port=engine.SETTINGS.port,

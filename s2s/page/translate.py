@@ -95,7 +95,7 @@ def build() -> gr.Dropdown:
     samples = _samples(first)
     source_text, target_text, figure, table, example = samples[0][0] if samples else "", "", None, "", None
     if samples:
-        example = engine.example(first, source_text)
+        *_, example = engine.stream(first, source_text, SearchConfig())
         target_text, _, _, figure, table, _ = complete(example)
     kept = gr.State(example)
 
