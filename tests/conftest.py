@@ -149,7 +149,7 @@ def _hub_session():
 
 @pytest.fixture
 def hub(_hub_session, monkeypatch, tmp_path_factory):
-    """A Hub of this test alone, with an empty cache, no account and short patience (tests/hub_double.py)."""
+    """A Hub of this test alone, with an empty cache and no account (tests/hub_double.py)."""
     from huggingface_hub import constants
 
     from s2s.hub.download import download
@@ -162,8 +162,8 @@ def hub(_hub_session, monkeypatch, tmp_path_factory):
         "HUGGINGFACE_CO_URL_TEMPLATE": template,
         "HF_HOME": str(home),
         "HF_TOKEN_PATH": str(home / "token"),
-        "HF_HUB_DOWNLOAD_TIMEOUT": 0.2,
-        "HF_HUB_ETAG_TIMEOUT": 0.2,
+        "HF_HUB_DOWNLOAD_TIMEOUT": 60,
+        "HF_HUB_ETAG_TIMEOUT": 60,
         "HF_HUB_DISABLE_XET": True,
         "HF_HUB_DISABLE_TELEMETRY": True,
     }
@@ -174,6 +174,21 @@ def hub(_hub_session, monkeypatch, tmp_path_factory):
         monkeypatch.delenv(name, raising=False)
     yield double
     double.stop()
+
+
+@pytest.fixture
+def impatient(hub):
+    """A context in which a Hub that says nothing for some seconds is given up; a busy machine is slow, too."""
+    from huggingface_hub import constants
+
+    @contextlib.contextmanager
+    def limited(seconds=0.2):
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("HF_HUB_DOWNLOAD_TIMEOUT", "HF_HUB_ETAG_TIMEOUT"):
+                patch.setattr(constants, name, seconds)
+            yield
+
+    return limited
 
 
 @pytest.fixture

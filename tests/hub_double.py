@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -61,8 +62,7 @@ class Double:
         """Headers of the requests that were sent on to another host."""
         self.may_write = True
         self.stopped = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.double = self
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.01], daemon=True)
@@ -84,6 +84,16 @@ class Double:
     def downloads(self) -> list[str]:
         """Names of the files that were asked for."""
         return [path.rpartition("/")[2] for path in self.requests if "/resolve/" in path]
+
+
+class Server(ThreadingHTTPServer):
+    """Says nothing of clients that go away."""
+
+    daemon_threads = True
+
+    def handle_error(self, *given: object) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(*given)
 
 
 class Handler(BaseHTTPRequestHandler):

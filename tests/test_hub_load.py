@@ -129,10 +129,12 @@ def test_on_a_terminal_a_bar_shows_what_comes_and_a_folder_has_none(hub, offered
     assert NAME in screen.getvalue()
 
 
-def test_a_command_refuses_in_one_line(hub, run):
+def test_a_command_refuses_in_one_line(hub, run, impatient):
     assert "there is no folder ada/none, and the Hub has no model" in refused(run("translate", "--model", "ada/none"))
     hub.faults["/revision/main"] = [stall()]
-    assert "stopped answering for ada/slow" in refused(run("translate", "--model", "ada/slow"))
+    with impatient():
+        told = refused(run("translate", "--model", "ada/slow"))
+    assert "stopped answering for ada/slow" in told
 
 
 def test_a_folder_is_loaded_without_the_hubs_client():

@@ -51,11 +51,8 @@ def reason(models, name):
 
 
 @pytest.fixture
-def held(hub, tiny_checkpoint, monkeypatch):
+def held(hub, tiny_checkpoint):
     """A model of which half has come; the rest comes when this event is set."""
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", PATIENCE_SECONDS)
     released, arrived = threading.Event(), threading.Event()
     fault = hold(released)
 
@@ -115,12 +112,13 @@ def test_those_that_wait_for_their_turn_say_so(hub, models, tiny_checkpoint, hel
     assert states(models) == {"ada/held": "ready", "ada/tiny": "ready"}
 
 
-def test_a_hub_that_stalls_or_damages_fails_that_model_alone(hub, models, tiny_checkpoint):
+def test_a_hub_that_stalls_or_damages_fails_that_model_alone(hub, models, tiny_checkpoint, impatient):
     for name in ("ada/slow", "ada/bad", "ada/tiny"):
         hub.offer(name, tiny_checkpoint)
     hub.faults["/ada/slow/revision/main"] = [stall()]
-    models.bring("ada/slow")
-    settle()
+    with impatient():
+        models.bring("ada/slow")
+        settle()
     hub.faults["text.spm"] = [corrupt]
     models.bring("ada/bad")
     settle()
