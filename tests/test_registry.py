@@ -85,7 +85,8 @@ def test_models_come_in_the_background_and_each_says_how_it_is(hub, models, tiny
         "tiny": "ready",
     }
     assert found["ada/none"].reason.startswith("the Hub has no model ada/none")
-    assert found["ada/tiny"].title == "Random weights"
+    ready = found["ada/tiny"]
+    assert (ready.title, ready.source_language, ready.target_language) == ("Random weights", "en", "fr")
     assert 0 < found["ada/held"].share < 1
     held.set()
     settle()

@@ -43,6 +43,8 @@ class Entry:
     """By which it is asked: a folder's name, or OWNER/NAME on the Hub, with @REVISION if one was given."""
     title: str = ""
     """What it says of itself, once it is ready."""
+    source_language: str = ""
+    target_language: str = ""
     state: State = "waiting"
     share: float = 0.0
     """Of its bytes that are here, from 0 to 1."""
@@ -205,9 +207,18 @@ class Registry:
             self._drop_added("failed", KEPT_FAILURES)
 
     def _finish(self, name: str, translator: Translator) -> None:
-        title = translator.description.description or translator.description.name
+        described = translator.description
+        title = (described.description or described.name)[:LONGEST_TITLE]
+        languages = described.source_language[:LONGEST_TITLE], described.target_language[:LONGEST_TITLE]
         (self.translators.add if name in self._added else self.translators.offer)(name, translator)
-        self._entries[name] = Entry(name=name, title=title[:LONGEST_TITLE], state="ready", share=1.0)
+        self._entries[name] = Entry(
+            name=name,
+            title=title,
+            source_language=languages[0],
+            target_language=languages[1],
+            state="ready",
+            share=1.0,
+        )
         self._touch(name)
         self._drop_added("ready", self.most_added)
 
