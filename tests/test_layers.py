@@ -49,7 +49,10 @@ ORDER = [
     "benchmark",
     "report",
     "export",
+    "view",
+    "colours",
     "figures",
+    "downloads",
     "page",
     "watch",
     "cli",
@@ -69,6 +72,8 @@ LIGHT = {
     "sentences",
     "language",
     "doubts",
+    "view",
+    "colours",
     "figures",
 }
 ONLY_IMPORTER = {"huggingface_hub": "hub", "gradio": "page", "onnx": "engine", "onnxruntime": "engine"}

@@ -1,0 +1,78 @@
+"""What the package says to a visitor, in both languages of the page.
+
+Errors and warnings are raised in English wherever they arise (`s2s.errors`, `s2s.doubts`); here stand their Chinese
+forms, found by the English sentence. One that is not listed is shown in English: better than not at all.
+"""
+
+import re
+from functools import cache
+
+CHINESE_FORMS = {
+    # An English sentence with {} where something varies: its Chinese form, the same in the same order.
+    # Errors of a text
+    "There is no text. Please type a sentence.": "还没有文字。请输入一句话。",
+    "The text has {} characters; at most {} are taken. Please shorten it.": "文字有 {} 个字符，最多 {} 个。请缩短。",
+    "Character {} is half of one (a lone surrogate, {}). Please remove it.": (
+        "第 {} 个字符不完整（孤立代理项 {}）。请删除。"
+    ),
+    "Character {} is NUL, which is no text. Please remove it.": "第 {} 个字符是 NUL，不是文字。请删除。",
+    "Nothing of this text can be read by the model. Please type letters or words.": (
+        "模型读不出其中任何内容。请输入字母或单词。"
+    ),
+    "A sentence has {} pieces; at most {} are taken. Please break it into lines.": (
+        "有一句有 {} 个子词，最多 {} 个。请分行。"
+    ),
+    "A beginning, a target or attention can be given for one sentence only, and these are {} lines. "
+    "Please give one line.": "只能为一个句子指定开头、译文或注意力，而这里有 {} 行。请只给一行。",
+    "The beginning may need {} pieces; at most {} are taken.": "这个开头需要 {} 个子词，最多 {} 个。",
+    "The model cannot write {}: it has no pieces for some of these characters.": (
+        "模型写不出 {}：其中有些字符没有子词。"
+    ),
+    "The model cannot write {}: it has no pieces for it.": "模型写不出 {}：没有对应的子词。",
+    "The model has no piece {}. Please take pieces from one of its results.": "模型没有子词 {}。请使用它结果中的子词。",
+    "This took longer than {} seconds and was stopped. Please try a shorter text or a smaller beam.": (
+        "超过 {} 秒，已停止。请缩短文字或减小束宽。"
+    ),
+    # Errors of a request
+    "There is no model {}. Please choose one of: {}.": "没有模型 {}。请选择：{}。",
+    "The beam size must be from {} to {}, got {}.": "束宽必须在 {} 到 {} 之间，得到的是 {}。",
+    "The text must be a string, got {}.": "文字必须是字符串，得到的是 {}。",
+    "This link was made with revision {} of the model {}; here is revision {}. The answer may differ.": (
+        "这个链接来自模型修订版 {}（{}），此处是 {}。结果可能不同。"
+    ),
+    # Warnings
+    "The model found no end and was stopped after {} pieces. The translation is hardly right; "
+    "please try a shorter sentence or other words.": (
+        "模型没有写完，在 {} 个子词后被停止。译文很可能不对，请缩短句子或换个说法。"
+    ),
+    "This sentence has {} pieces; the model was trained on at most {}. Shorter sentences are translated better.": (
+        "这一句有 {} 个子词，而模型训练时最多见过 {} 个。句子越短译得越好。"
+    ),
+    "The model does not know these characters and guesses: {}": "模型不认识这些字符，只能猜测：{}",
+    "The model is unsure: it gave the pieces that it wrote a probability of {} on average. "
+    "Please check the translation, or try other words.": (
+        "模型没有把握：它写出的子词平均概率只有 {}。请核对译文，或换个说法。"
+    ),
+    "The translation says the same several times, and the source does not. "
+    "Please try a shorter sentence or other words.": "译文重复了多次，而原文没有。请缩短句子或换个说法。",
+    "No word of the translation looked at {}: it may be left out. "
+    "Please check the translation, or try a shorter sentence.": (
+        "译文中没有一个词看过 {}：可能漏译了。请核对译文，或缩短句子。"
+    ),
+}
+
+
+def in_both_languages(message: str) -> dict[str, str]:
+    """A message by the language of the page: `en`, and `zh` where its Chinese form is known, else English again."""
+    for pattern, chinese in _patterns():
+        if match := pattern.fullmatch(message):
+            return {"en": message, "zh": chinese.format(*match.groups())}
+    return {"en": message, "zh": message}
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    return [
+        (re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), chinese)
+        for english, chinese in CHINESE_FORMS.items()
+    ]
