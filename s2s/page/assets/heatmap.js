@@ -11,6 +11,8 @@ import { make } from "./elements.js";
 import { plotly } from "./plotly.js";
 import { isDark, onTheme } from "./theme.js";
 
+const NARROW = 560; // pixels of a frame that has no room for wide margins
+const NARROW_SIDE = 84;
 const CONFIG = { displayModeBar: false, doubleClick: false, showAxisDragHandles: false };
 const KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -92,18 +94,28 @@ export class Heatmap {
     this.mark(this.marked.rows, this.marked.columns);
   }
 
+  /** The figure's layout, with less room for the names of the rows where a screen is narrow. */
+  #fitted() {
+    const { layout } = this.spec;
+    if (this.frame.clientWidth >= NARROW || !this.spec.data.length) return layout;
+    const side = layout.yaxis.side === "right" ? "r" : "l";
+    const saved = Math.max(0, layout.margin[side] - NARROW_SIDE);
+    return { ...layout, width: layout.width - saved, margin: { ...layout.margin, [side]: layout.margin[side] - saved } };
+  }
+
   /** The figure in the colours of the page. */
   #themed() {
     const style = getComputedStyle(document.body);
     const ink = style.getPropertyValue("--body-text-color").trim();
     const scale = isDark() ? this.colours.dark : this.colours.light;
     const data = this.spec.data.map((trace) => (trace.type === "heatmap" ? { ...trace, colorscale: scale } : trace));
-    return { data, layout: { ...this.spec.layout, font: { ...this.spec.layout.font, color: ink } } };
+    this.layout = this.#fitted();
+    return { data, layout: { ...this.layout, font: { ...this.layout.font, color: ink } } };
   }
 
   /** The names of the rows once more, to stand still while a narrow screen scrolls sideways. */
   #nameRows() {
-    const { layout } = this.spec;
+    const { layout } = this;
     const shape = this.#shape();
     const scrolls = this.frame.scrollWidth > this.frame.clientWidth;
     this.frame.classList.toggle("scrolls", scrolls);
@@ -116,7 +128,7 @@ export class Heatmap {
       ...Array.from({ length: shape.rows }, (_, row) =>
         make(
           "div",
-          { "data-row": row, style: `top:${shape.top + row * shape.row}px;height:${shape.row}px;font-size:${layout.font.size}px` },
+          { "data-row": row, style: `top:${shape.top + row * shape.row}px;height:${shape.row}px;line-height:${shape.row}px;font-size:${layout.font.size}px` },
           texts.get(row) ?? "",
         ),
       ),
@@ -126,8 +138,8 @@ export class Heatmap {
   /** Pixels and counts of what is drawn; null where there is no heatmap. */
   #shape() {
     const trace = this.spec?.data.find((each) => each.type === "heatmap");
-    if (!trace) return null;
-    const { layout } = this.spec;
+    if (!trace || !this.layout) return null;
+    const { layout } = this;
     const { l: left, r, t: top, b } = layout.margin;
     const columns = Math.abs(layout.xaxis.range[1] - layout.xaxis.range[0]);
     const room = Math.abs(layout.yaxis.range[1] - layout.yaxis.range[0]);
@@ -139,7 +151,7 @@ export class Heatmap {
 
   /** The place from the left of a column: another one if the source is written from right to left. */
   #across(column) {
-    const [first, last] = this.spec.layout.xaxis.range;
+    const [first, last] = this.layout.xaxis.range;
     return first < last ? column : first - 0.5 - column;
   }
 
@@ -173,7 +185,7 @@ export class Heatmap {
     this.frame.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.#point(null));
     this.frame.addEventListener("blur", () => this.#point(null));
     this.frame.addEventListener("keydown", (event) => this.#key(event));
-    window.addEventListener("resize", () => this.spec && this.#nameRows());
+    window.addEventListener("resize", () => this.spec && this.draw(this.spec, this.colours));
   }
 
   /** @param {KeyboardEvent} event */
