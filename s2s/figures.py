@@ -114,7 +114,7 @@ def _layout(grid: Grid, shape: _Shape, rows: int) -> dict[str, Any]:
     margin = {"l": left, "r": right, "t": int(rise) + _TICK + 8, "b": 8}
     across = [columns - 0.5, -0.5] if mirrored else [-0.5, columns - 0.5]
     written = {"x0": -0.5, "x1": columns - 0.5, "y0": -0.5, "y1": len(grid.targets) - 0.5}
-    lines = {"type": "rect", "layer": "below", "fillcolor": LINES, "line": {"width": 0}, **written}
+    lines = {"type": "rect", "layer": "below", "fillcolor": LINES, "line": {"width": 1, "color": LINES}, **written}
     return _look(shape.size) | {
         "shapes": [lines],
         "width": left + right + shape.cell * columns,

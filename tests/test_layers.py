@@ -18,6 +18,7 @@ ORDER = [
     "words",
     "links",
     "sentences",
+    "documents",
     "language",
     "doubts",
     "audio",

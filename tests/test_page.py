@@ -16,6 +16,7 @@ from s2s.config import SearchConfig
 from s2s.errors import CheckpointError, ConfigError
 from s2s.figures import NO_ATTENTION, attention_spec
 from s2s.page import engine, launch
+from s2s.page.files import progress
 from s2s.page.programs import translate
 from s2s.page.settings import PageSettings, read_settings
 from s2s.page.translate import EXAMPLES, answer, load, look, save_as
@@ -338,6 +339,50 @@ def test_the_interface_for_programs_gives_the_translators_answer(models):
     assert Translation.from_json(json.dumps(values)) == expected
 
 
+def file_of(content, name="a.txt", **more):
+    encoded = base64.b64encode(content).decode()
+    return [
+        json.loads(told) for told in progress({"number": 3, "name": name, "content": encoded, "model": "tiny", **more})
+    ]
+
+
+def test_a_file_is_translated_line_by_line(models, monkeypatch):
+    monkeypatch.setattr("s2s.page.files.LINES_AT_ONCE", 2)
+    lines = ["A dog runs.", "", "A" * 3000, "A cat sleeps.", "A\0", "A dog runs."]
+    told = file_of("\n".join(lines).encode() + b"\n\xff\n", beam_size=2)
+    assert [(each["phase"], each["done"], each["total"]) for each in told] == [
+        ("busy", 0, 5),
+        ("busy", 2, 5),
+        ("busy", 4, 5),
+        ("done", 5, 5),
+    ]
+    assert told[0]["seconds_left"] is None
+    assert told[1]["seconds_left"] > 0
+    written = bytes_of(told[-1]).decode().split("\n")
+    expected = [models["tiny"].translate(text, SearchConfig(beam_size=2)).target for text in (lines[0], lines[3])]
+    assert (written[0], written[3], written[5]) == (expected[0], expected[1], expected[0])
+    assert written[1:3] == lines[1:3]
+    assert told[-1]["name"] == "a.fr.txt"
+    assert [reason.split(":")[0] for reason in told[-1]["broken"]] == ["3", "5", "7"]
+    assert told[-1]["broken_count"] == 3
+
+
+@pytest.mark.parametrize(
+    "values",
+    [None, {}, {"number": 1, "name": "a.txt", "content": "?", "model": "tiny"}],
+    ids=repr,
+)
+def test_a_file_that_is_none_gives_a_message(values):
+    (told,) = progress(values)
+    assert json.loads(told)["phase"] == "failed"
+
+
+def test_a_file_for_no_model_or_with_a_wrong_beam_gives_a_message():
+    assert "There is no model" in file_of(b"A", model="none")[0]["message"]["en"]
+    assert "The beam size" in file_of(b"A", beam_size=99)[0]["message"]["en"]
+    assert "A file is one of" in file_of(b"A", name="a.exe")[0]["message"]["en"]
+
+
 @wrong_texts
 def test_the_interface_for_programs_raises_the_same_message(text, said):
     with pytest.raises(gr.Error, match=said):
@@ -487,13 +532,13 @@ def test_the_page_opens_with_an_example_of_the_first_model_already_worked(models
     assert parts | {"source", "go", "stop"} <= set(by_name)
 
 
-def test_only_one_name_is_offered_to_programs():
+def test_only_four_names_are_offered_to_programs():
     public = [
         function.api_name
         for function in built_page().fns.values()
         if function.api_visibility == "public" and function.api_name
     ]
-    assert public == ["translate"]
+    assert public == ["translate", "alternatives", "align", "models"]
 
 
 def test_a_model_of_any_language_can_be_hosted(monkeypatch, models, description):

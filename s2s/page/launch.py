@@ -1,9 +1,9 @@
 """Builds the page and starts its server, hardened for the open internet."""
 
 import os
+from importlib.util import find_spec
 
 import gradio as gr
-from gradio.events import api
 
 from s2s.colours import ACCENT, INK
 from s2s.errors import S2SError
@@ -28,7 +28,7 @@ def build_page() -> gr.Blocks:
             for name, build in TABS.items():
                 with gr.Tab(word(name), elem_id=name, id=name):
                     build()
-        api(programs.translate, api_name="translate")
+        programs.offer()
     page.queue(max_size=engine.SETTINGS.waiting, default_concurrency_limit=engine.SETTINGS.workers, api_open=False)
     return page
 
@@ -67,6 +67,7 @@ def launch_page() -> None:
             strict_cors=True,
             footer_links=[],
             enable_monitoring=False,
+            mcp_server=find_spec("mcp") is not None,  # Gradio's extra `mcp`, which not every server has
             i18n=TRANSLATIONS,
             theme=theme(),
             app_kwargs={

@@ -40,6 +40,14 @@ CHINESE_FORMS = {
     "This link was made with revision {} of the model {}; here is revision {}. The answer may differ.": (
         "这个链接来自模型修订版 {}（{}），此处是 {}。结果可能不同。"
     ),
+    # Errors of a file
+    "A file is one of .txt, .csv, .tsv, .srt; got {}.": "文件应为 .txt、.csv、.tsv 或 .srt，得到的是 {}。",
+    "The file has {} bytes; at most {} are taken. Please split it.": "文件有 {} 字节，最多 {}。请拆分。",
+    "There is no text in {} that can be translated. It must be UTF-8.": "{} 中没有可翻译的文字。须为 UTF-8 编码。",
+    "There is no column {}. The file has: {}.": "没有列 {}。文件中有：{}。",
+    "This is no saved translation: {}. Please choose a .json file that was saved here.": (
+        "这不是保存的翻译：{}。请选择在此保存的 .json 文件。"
+    ),
     # Warnings
     "The model found no end and was stopped after {} pieces. The translation is hardly right; "
     "please try a shorter sentence or other words.": (

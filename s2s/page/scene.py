@@ -50,7 +50,8 @@ def build_scene(
     picture = picture_of(translation, shown)
     sentence, hypothesis, view = picture.sentence, picture.hypothesis, picture.view
     grid = grid_of(sentence, picture.rank, view)
-    rows = math.ceil(1.2 * len(grid.sources)) + 2 if grid and phase == "busy" else 0
+    is_written = phase == "busy" and picture.number == len(translation.sentences) - 1
+    rows = math.ceil(1.2 * len(grid.sources)) + 2 if grid and is_written else 0
     return {
         "phase": phase,
         "asked": asked,

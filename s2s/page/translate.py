@@ -11,7 +11,7 @@ import gradio as gr
 from s2s.downloads import html_frame, read_json, save
 from s2s.errors import S2SError
 from s2s.language import LANGUAGES, guess
-from s2s.page import engine
+from s2s.page import engine, files
 from s2s.page.messages import in_both_languages
 from s2s.page.parts import part, said
 from s2s.page.request import LARGEST_BEAM, Asked, Wish, check_beam
@@ -198,6 +198,7 @@ def build() -> None:
     part("notices")
     part("examples")
     part("figure")
+    files.build(stop)
     part("settings", largest_beam=LARGEST_BEAM)
     download = part("download")
     stage = part("stage", scene, patience_seconds=engine.SETTINGS.timeout_seconds + 10)

@@ -113,6 +113,35 @@ FIGURE = {
     "table": ("The same as a table, in per cent", "以表格显示（百分比）"),
 }
 
+FILES = {
+    "file": ("Translate a file", "翻译文件"),
+    "file_help": (
+        "Text (.txt), one column of a table (.csv, .tsv) or subtitles (.srt), up to 1 MB, in UTF-8. It comes back in "
+        "the same form; nothing of it stays here.",
+        "文本（.txt）、表格的一列（.csv、.tsv）或字幕（.srt），最大 1 MB，UTF-8 编码。译后格式不变，内容不会留在这里。",
+    ),
+    "file_choose": ("File", "文件"),
+    "file_column": ("Column to translate", "要翻译的列"),
+    "file_go": ("Translate the file", "翻译此文件"),
+    "file_progress": ("How much is translated", "翻译进度"),
+    "file_left": ("{done} of {total} lines; about {seconds} s left", "第 {done}/{total} 行，约剩 {seconds} 秒"),
+    "file_done": ("{name} is saved: {total} lines.", "已保存 {name}：{total} 行。"),
+    "file_broken": ("{count} could not be read and stay as they were. Line", "{count} 处无法读取，保持原样。行号"),
+    "file_stopped": ("Stopped; nothing was saved.", "已停止，没有保存。"),
+    "file_too_large": ("The file is larger than 1 MB. Please split it.", "文件超过 1 MB，请拆分。"),
+}
+
+CODE = {
+    "code": ("Use this from code", "用代码调用"),
+    "code_help": (
+        "The same request from a program. The answer is one JSON object: pieces, attention, log-probabilities, "
+        "alternatives. There are also /alternatives, /align and /models.",
+        "用程序发出同样的请求。回答是一个 JSON 对象：子词、注意力、对数概率、候选。"
+        "另有 /alternatives、/align 和 /models。",
+    ),
+    "language_of_code": ("Language of the code", "代码语言"),
+}
+
 EXPORT = {
     "export": ("Export", "导出"),
     "form_png": ("PNG picture", "PNG 图片"),
@@ -152,7 +181,7 @@ ABOUT = {
     "about_models": ("The models", "模型"),
 }
 
-WORDS = {**HEAD, **TRANSLATE, **FIGURE, **EXPORT, **LANGUAGES, **ABOUT, **INSIDE}
+WORDS = {**HEAD, **TRANSLATE, **FIGURE, **FILES, **CODE, **EXPORT, **LANGUAGES, **ABOUT, **INSIDE}
 
 ENGLISH, CHINESE = ({name: words[column] for name, words in WORDS.items()} for column in (0, 1))
 

@@ -13,7 +13,7 @@ from s2s.page.words import CHINESE, ENGLISH
 from s2s.translator import Translator
 from s2s.view import View, grid_of
 
-TIMEOUT_MS = 15_000  # the machine may be busy
+TIMEOUT_MS = 30_000  # the machine may be busy
 STRANGE = "<b>x</b></s>😀 中文 العربية"
 WORDS = View(units="words")
 PIECES = View()

@@ -77,14 +77,14 @@ export class FigurePane {
   }
 
   #showSentences({ sentences, shown }) {
-    const several = sentences.length > 1;
-    this.sentences.hidden = !several;
-    if (!several) return this.sentences.replaceChildren();
-    const button = (text, place) =>
-      make("button", { type: "button", "aria-pressed": String(place === shown.sentence), onclick: () => this.onsentence(place) }, `${place + 1}. ${text}`);
-    const focused = [...this.sentences.children].indexOf(document.activeElement);
-    this.sentences.replaceChildren(...sentences.map(button));
-    this.sentences.children[focused]?.focus();
+    this.sentences.hidden = sentences.length < 2;
+    const texts = sentences.map((text, place) => `${place + 1}. ${text}`);
+    const buttons = [...this.sentences.children];
+    if (texts.some((text, place) => buttons[place]?.textContent !== text) || buttons.length > texts.length) {
+      const choose = (place) => () => this.onsentence(place);
+      this.sentences.replaceChildren(...texts.map((text, place) => make("button", { type: "button", onclick: choose(place) }, text)));
+    }
+    [...this.sentences.children].forEach((button, place) => button.setAttribute("aria-pressed", String(place === shown.sentence)));
   }
 
   #drawLegend() {

@@ -13,6 +13,7 @@ import { isDark, onTheme } from "./theme.js";
 
 const NARROW = 560; // pixels of a frame that has no room for wide margins
 const NARROW_SIDE = 84;
+const SCROLLBAR = 12;
 const CONFIG = { displayModeBar: false, doubleClick: false, showAxisDragHandles: false };
 const KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -32,6 +33,7 @@ export class Heatmap {
     this.onpoint = () => {};
     /** @type {(place: Place) => void} */
     this.onpress = () => {};
+    this.kept = 0;
     this.place = null;
     this.marked = { rows: [], columns: [] };
     this.#listen();
@@ -54,6 +56,11 @@ export class Heatmap {
         return this.#react(library);
       });
     return this.drawing;
+  }
+
+  /** Lets go of the room that was kept: what is drawn next is something new. */
+  begin() {
+    this.kept = 0;
   }
 
   /**
@@ -88,7 +95,8 @@ export class Heatmap {
   async #react(library) {
     const { data, layout } = this.#themed();
     this.inner.style.width = `${layout.width}px`;
-    this.frame.style.minHeight = `${Math.max(layout.height + 12, this.frame.offsetHeight)}px`;
+    this.kept = Math.max(layout.height + SCROLLBAR, this.kept);
+    this.frame.style.minHeight = `${this.kept}px`;
     await library.react(this.graph, data, layout, CONFIG);
     this.#nameRows();
     this.mark(this.marked.rows, this.marked.columns);
@@ -161,7 +169,7 @@ export class Heatmap {
     if (!shape) return null;
     const box = this.graph.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left - shape.left, event.clientY - box.top - shape.top];
-    const lean = y < 0 && Math.abs(this.spec.layout.xaxis.tickangle) === 45 ? y * Math.sign(-this.spec.layout.xaxis.tickangle) : 0;
+    const lean = y < 0 && Math.abs(this.layout.xaxis.tickangle) === 45 ? y * Math.sign(-this.layout.xaxis.tickangle) : 0;
     const across = Math.floor((x + lean) / shape.cell);
     const column = across >= 0 && across < shape.columns ? this.#across(across) : null;
     const down = Math.floor(y / shape.row);

@@ -1,10 +1,12 @@
 /** The first screen: asks Python for translations, and shows and links what comes. */
 
 import { AnswerPane } from "./answerpane.js";
+import { CodePanel } from "./codepanel.js";
 import { Direction } from "./direction.js";
 import { make } from "./elements.js";
 import { ExportMenu } from "./exportmenu.js";
 import { FigurePane } from "./figurepane.js";
+import { FilePane } from "./filepane.js";
 import { lightOfPlace, lightOfSource, lightOfTarget, noLight } from "./linking.js";
 import { BoxWords } from "./mirror.js";
 import { Notices } from "./notices.js";
@@ -34,6 +36,9 @@ class Screen {
     parts.examples.element.append(this.offered);
     this.undo = parts.past.element;
     this.history = make("details", { id: "history", hidden: true });
+    const request = () => ({ model: this.direction.model.name, beam_size: this.settings.beamSize });
+    this.file = new FilePane(parts.settings.element, parts.files, request);
+    this.code = new CodePanel(parts.settings.element);
     parts.settings.element.append(this.history);
     this.#link();
     this.#act();
@@ -55,6 +60,7 @@ class Screen {
     if (values.text !== undefined) fill(this.box, values.text);
     const chosen = (...names) => Object.fromEntries(names.filter((name) => name in values).map((name) => [name, values[name]]));
     const view = { ...this.scene?.shown.view, ...chosen("units", "end", "scale", "threshold") };
+    this.wished = null;
     this.#setBusy(true);
     this.stage.trigger("ask", {
       number: ++this.number,
@@ -76,6 +82,7 @@ class Screen {
     if (scene.number !== this.number) return;
     if (scene.phase !== "busy") this.#setBusy(false);
     if (scene.phase === "failed") return this.notices.show([scene.message], "wrong");
+    if (scene.number !== this.scene?.number) this.figure.heatmap.begin();
     this.scene = scene;
     if (scene.opened) this.#restore(scene);
     this.answer.show(scene, this.direction.model.target);
@@ -101,6 +108,10 @@ class Screen {
       lines.push(make("span", {}, `${say("guess", { language })} `, button));
     }
     this.notices.show(lines);
+    this.code.show({ text: scene.asked, model: scene.model, beam_size: scene.settings.beam_size });
+    const wished = this.wished;
+    this.wished = null;
+    if (wished) this.#look(wished);
     if (this.number) remember({ text: scene.asked, model: scene.model, beam_size: scene.settings.beam_size, target: this.answer.text });
     this.#offer();
   }
@@ -118,9 +129,12 @@ class Screen {
     this.notices.show([say("lost")], "wrong");
   }
 
-  /** Asks for another part, version or view of what is translated. */
+  /** Asks for another part, version or view of what is translated; while that is written, as soon as it is. */
   #look(values) {
-    if (this.busy) return;
+    if (this.busy) {
+      this.wished = { ...this.wished, ...values };
+      return;
+    }
     const { sentence, rank, view } = this.scene.shown;
     this.stage.trigger("show", { number: this.number, shown: { sentence, rank, view, ...values } });
   }
@@ -136,6 +150,13 @@ class Screen {
     this.stage.trigger("reopen", { number: ++this.number, text });
   }
 
+  /** Lights what `where` points at; where nothing is pointed at, only the last one that did puts it out. */
+  #point(where, light) {
+    if (!light && this.pointing !== where) return;
+    this.pointing = where;
+    this.#light(light ?? noLight());
+  }
+
   #light(light) {
     if (!this.scene) return;
     const { sentence } = this.scene.shown;
@@ -146,9 +167,11 @@ class Screen {
 
   #link() {
     const mine = (word) => word && word.sentence === this.scene?.shown.sentence;
-    this.source.onpoint = (word) => this.#light(mine(word) ? lightOfSource(this.scene, word.word) : noLight());
-    this.answer.words.onpoint = (word) => this.#light(mine(word) ? lightOfTarget(this.scene, word.word) : noLight());
-    this.figure.heatmap.onpoint = (place) => this.#light(place ? lightOfPlace(this.scene, place) : noLight());
+    const { words } = this.answer;
+    const { heatmap } = this.figure;
+    this.source.onpoint = (word) => this.#point(this.source, mine(word) ? lightOfSource(this.scene, word.word) : null);
+    words.onpoint = (word) => this.#point(words, mine(word) ? lightOfTarget(this.scene, word.word) : null);
+    heatmap.onpoint = (place) => this.#point(heatmap, place ? lightOfPlace(this.scene, place) : null);
     this.answer.words.onpress = (word) => !mine(word) && this.#look({ sentence: word.sentence, rank: 0 });
     this.figure.onsentence = (sentence) => this.#look({ sentence, rank: 0 });
     this.figure.onview = (view) => this.#look({ view });
@@ -206,7 +229,7 @@ function fill(box, text) {
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-const NAMES = ["direction", "answer", "notices", "figure", "examples", "settings", "download", "past"];
+const NAMES = ["direction", "answer", "notices", "figure", "examples", "settings", "download", "past", "files"];
 
 /** The screen begins when all of its parts stand on the page. */
 export function start() {
