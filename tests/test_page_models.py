@@ -1,11 +1,9 @@
 """The list of models on the page, and how the page asks them; without a server."""
 
-import asyncio
 import dataclasses
+import json
 import pickle
-import re
 import threading
-from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -14,16 +12,11 @@ import torch
 from s2s.config import SearchConfig
 from s2s.errors import S2SError, TextError
 from s2s.page import engine, models
-from s2s.page.models import Seen, add, listing, opened, refresh
-from s2s.page.registry import Entry, Registry
-from s2s.page.settings import PageSettings
-from s2s.page.words import CHINESE, ENGLISH
+from s2s.page.registry import Registry
 from s2s.translator import Translator
 from tests.test_registry import settle
 
 TEXT = "A dog runs."
-NOBODY = SimpleNamespace(headers={})
-CHINESE_BROWSER = SimpleNamespace(headers={"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"})
 
 
 def load(folder):
@@ -76,91 +69,58 @@ def test_the_models_of_the_setting_come_in_the_background(monkeypatch, offered):
     ]
 
 
-def parts(update):
-    """By name: what a visitor has seen, the section, its list, the choice of models, the timer."""
-    return dict(zip(("seen", "section", "rows", "choice", "timer"), update, strict=True))
+def told(value):
+    """What the browser is told: the entries by name, and the message."""
+    values = json.loads(value)
+    return {entry["name"]: entry for entry in values["entries"]}, values.get("message")
 
 
-def test_a_visitor_sees_every_model_and_the_list_rests_when_all_have_come(offered):
-    shown = parts(opened(NOBODY))
-    assert shown["seen"] == Seen((), ("tiny",))
-    assert shown["section"].label == "Models"
-    assert re.sub("<[^>]*>", "", shown["rows"]).split() == ["Random", "weights", "tiny", "Ready"]
-    assert shown["choice"].choices == [("Random weights", "tiny")]
-    assert not shown["timer"].active
-    assert parts(refresh(shown["seen"], NOBODY))["choice"] == gr.skip()
+def test_a_visitor_is_told_of_every_model(offered):
+    entries, message = told(models.look(()))
+    assert entries == {
+        "tiny": {
+            "name": "tiny",
+            "title": "Random weights",
+            "source": "en",
+            "target": "fr",
+            "state": "ready",
+            "share": 1.0,
+            "reason": {"en": "", "zh": ""},
+        }
+    }
+    assert message is None
+    assert "message" not in json.loads(models.look(()))  # one that stands there stays
 
 
-def test_what_a_visitor_adds_joins_that_visitors_list_and_choice(offered):
-    text, said, *update = add("ada/tiny", opened(NOBODY)[0], NOBODY)
-    assert (text, said) == ("", "")
-    shown = parts(update)
-    assert shown["seen"].added == ("ada/tiny",)
-    assert shown["timer"].active
+def test_what_a_visitor_adds_is_told_to_that_visitor_alone(offered):
+    added, value = models.put((), {"name": "ada/tiny"})
+    assert added == ("ada/tiny",)
+    assert told(value)[0]["ada/tiny"]["state"] in ("waiting", "downloading", "ready")
     settle()
-    shown = parts(refresh(shown["seen"], NOBODY))
-    assert [value for _, value in shown["choice"].choices] == ["tiny", "ada/tiny"]
-    assert not shown["timer"].active
-    assert "ada/tiny" not in opened(NOBODY)[2]  # another visitor
-    again = parts(add("ada/tiny", shown["seen"], NOBODY)[2:])
-    assert again["seen"].added == ("ada/tiny",)
+    entries, _ = told(models.look(added))
+    assert (entries["ada/tiny"]["state"], entries["ada/tiny"]["title"]) == ("ready", "Random weights (ada/tiny)")
+    assert list(told(models.look(()))[0]) == ["tiny"]
+    assert models.put(added, {"name": "ada/tiny"})[0] == added
 
 
-def test_what_cannot_be_added_gives_a_message_and_keeps_the_text(offered):
-    text, said, *update = add("<b>x</b>", Seen(), NOBODY)
-    assert text == "<b>x</b>"
-    assert said.startswith("<p>&#x27;&lt;b&gt;x&lt;/b&gt;&#x27; is no name on the Hub")
-    assert parts(update)["seen"].added == ()
+@pytest.mark.parametrize(
+    "values", [{"name": "<b>x</b>"}, {"name": None}, {}, None, [], {"name": ["ada/tiny"]}, "x" * 10]
+)
+def test_what_cannot_be_added_gives_a_message_in_both_languages(offered, values):
+    added, value = models.put((), values)
+    entries, message = told(value)
+    assert added == ()
+    assert list(entries) == ["tiny"]
+    assert "is no name on the Hub" in message["en"]
+    assert "<" not in value
 
 
-def test_one_that_fails_says_why_and_the_heading_says_that_there_is_one(offered):
-    update = add("ada/none", Seen(), NOBODY)[2:]
+def test_one_that_fails_says_why(offered):
+    added, _ = models.put((), {"name": "ada/none"})
     settle()
-    shown = parts(refresh(parts(update)["seen"], NOBODY))
-    assert shown["section"].label == "Models · 1 not available"
-    assert "The Hub has no model ada/none that everybody may see" in shown["rows"]
-    assert shown["seen"].choice == ("tiny",)
-
-
-def test_what_a_model_says_of_itself_is_shown_and_not_run():
-    entries = [
-        Entry(name="a/<b>", title="<script>alert(1)</script>", state="ready"),
-        Entry(name="a/b", state="failed", reason="<img src=x onerror=alert(1)>"),
-    ]
-    html = listing(entries, ENGLISH)
-    assert not re.search(r"<(?!/?(ul|li|b|code|span|p)\b)", html)
-    assert "&lt;script&gt;" in html
-
-
-def test_progress_is_a_share_that_a_screen_reader_can_read():
-    html = listing([Entry(name="a/b", state="downloading", share=0.416)], ENGLISH)
-    assert '<progress value="0.416" aria-label="Downloading"></progress> 42%' in html
-
-
-def test_a_chinese_browser_gets_the_list_in_chinese(offered):
-    shown = parts(opened(CHINESE_BROWSER))
-    assert shown["section"].label == CHINESE["models"]
-    assert CHINESE["model_ready"] in shown["rows"]
-
-
-def built(monkeypatch, **settings):
-    """The names of what is laid out with these settings."""
-    monkeypatch.setattr(engine, "SETTINGS", dataclasses.replace(PageSettings(), **settings))
-
-    async def build():
-        with gr.Blocks(analytics_enabled=False) as page:
-            models.build(gr.Dropdown())
-        return page
-
-    page = asyncio.run(build())  # without a running event loop Gradio makes several of its own and never closes them
-    return {block.elem_id for block in page.blocks.values() if getattr(block, "elem_id", None)}
-
-
-def test_the_list_is_there_if_it_can_change(monkeypatch):
-    adding, names = {"add-model", "model-name", "add", "model-message"}, {"models", "model-list"}
-    assert built(monkeypatch) == adding | names
-    assert built(monkeypatch, visitor_models=0, models=("ada/tiny",)) == names
-    assert built(monkeypatch, visitor_models=0) == set()
+    entry = told(models.look(added))[0]["ada/none"]
+    assert entry["state"] == "failed"
+    assert entry["reason"]["en"] == "the Hub has no model ada/none that everybody may see: check the name"
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def open_page(chromium, server, seen_problems):
     """Opens empty pages whose relative addresses mean the server; options are those of a Playwright context."""
 
     def note_request(request):
-        if ELSEWHERE.match(request.url) and not request.url.startswith(("data:", "blob:")):
+        if ELSEWHERE.match(request.url) and not request.url.startswith(("data:", "blob:", "file:")):
             seen_problems.append(f"request left the machine: {request.url}")
 
     def note_socket(socket):

@@ -3,7 +3,6 @@
 The page runs from the folder of a Space, which has nothing of this repository but what was written there.
 """
 
-import re
 import threading
 
 import pytest
@@ -12,8 +11,9 @@ from s2s.hub import prepare_space, write_space
 from s2s.models import EMBEDDED
 from s2s.page.translate import EXAMPLES
 from s2s.page.words import CHINESE
+from s2s.translator import Translator
 from tests.browser.serving import serving
-from tests.browser.test_translate import TIMEOUT_MS, translate
+from tests.browser.test_translate import TIMEOUT_MS, expect_answer, translate
 from tests.hub_double import Double, hold
 
 LARGE = "model.safetensors"
@@ -52,44 +52,54 @@ def address(double, tmp_path_factory):
 def opened(page, address):
     page.set_default_timeout(TIMEOUT_MS)
     page.goto(address)
-    page.locator("#models").get_by_role("button").first.click()
+    page.click("#shelf summary")
     return page
 
 
 def row(page, name, said):
     """Wait until the line of a model says that."""
-    line = page.locator("#model-list li").filter(has=page.locator("code", has_text=re.compile(f"^{name}$")))
-    line.filter(has_text=said).wait_for(timeout=TIMEOUT_MS)
+    line = page.locator("#shelf li").filter(has_text=name).filter(has_text=said)
+    line.wait_for(timeout=TIMEOUT_MS)
     return line
 
 
 def add(page, name):
-    page.fill("#model-name input, #model-name textarea", name)
-    page.click("#add")
+    page.fill("#model-name", name)
+    page.press("#model-name", "Enter")
+
+
+def choices(page, select):
+    return page.locator(f"{select} option").evaluate_all("options => options.map(option => option.value)")
 
 
 def test_it_answers_while_models_come_and_each_says_how_it_is(page, address, double):
     visitor = opened(page, address)
-    row(visitor, "ada/none", "The Hub has no model ada/none")
+    row(visitor, "ada/none", "the Hub has no model ada/none")
     row(visitor, "ada/tiny", "Ready")
     assert row(visitor, "ada/slow", "Downloading").locator("progress").get_attribute("value") > "0.4"
-    assert "1 on the way · 1 not available" in visitor.inner_text("#models")
-    assert visitor.input_value("#target textarea") == translate(EXAMPLES["en"][0]).target
+    assert visitor.inner_text("#shelf summary") == "Models · 1 on the way · 1 not available"
+    expect_answer(visitor, translate(EXAMPLES["en"][0]))
+    assert choices(visitor, "#which") == ["en-fr", "ada/tiny"]
     double.released.set()
     row(visitor, "ada/slow", "Ready")
-    visitor.click("#model input")
-    visitor.get_by_role("option", name="Random weights (ada/slow)").wait_for()
+    assert choices(visitor, "#which") == ["en-fr", "ada/tiny", "ada/slow"]
 
 
-def test_what_a_visitor_adds_is_that_visitors_alone(page, chinese_page, address, double):
+def test_what_a_visitor_adds_is_that_visitors_alone(page, chinese_page, address, double, tiny_checkpoint):
     visitor = opened(page, address)
     add(visitor, "ada/bert")
     row(visitor, "ada/bert", "config.json was not made by this program")
     assert f"GET /ada/bert/resolve/main/{LARGE}" not in double.requests
     add(visitor, "bert")
-    visitor.locator("#model-message", has_text="'bert' is no name on the Hub").wait_for()
+    visitor.locator("#shelf .wrong", has_text="'bert' is no name on the Hub").wait_for()
+    double.offer("ada/mine", tiny_checkpoint)
+    add(visitor, "ada/mine")
+    row(visitor, "ada/mine", "Ready")
+    visitor.select_option("#which", "ada/mine")
+    expected = Translator.load(tiny_checkpoint).translate(EXAMPLES["en"][0])
+    expect_answer(visitor, expected)
     other = opened(chinese_page, address)
     row(other, "ada/tiny", CHINESE["model_ready"])
-    assert "ada/bert" not in other.inner_text("#models")
-    assert CHINESE["add_model"] in other.inner_text("#models")
-    assert "__i18n__" not in other.inner_html("#models")
+    assert "ada/bert" not in other.inner_text("#shelf")
+    assert CHINESE["add_model"] in other.inner_text("#shelf")
+    assert "ada/mine" not in choices(other, "#which")
