@@ -73,6 +73,18 @@ def unmask(text: str, carried: Sequence[str], *, complete: bool = True) -> str:
     return " ".join([text, *forgotten] if text else forgotten)
 
 
+def places(masked: str, carried: Sequence[str]) -> list[int]:
+    """Where each character of a masked text, and its end, stands in the text before."""
+    found, place, rest = [], 0, masked
+    marks = dict(zip(placeholders(len(carried)), carried, strict=True))
+    while rest:
+        mark = next((mark for mark in marks if rest.startswith(mark)), rest[0])
+        found += [place] * len(mark)
+        place += len(marks.get(mark, mark))
+        rest = rest[len(mark) :]
+    return [*found, place]
+
+
 def _found(text: str) -> dict[str, None]:
     """What of `text` is carried over, each once, in the order of the text."""
     return dict.fromkeys(match[0] for match in _SPAN.finditer(text))

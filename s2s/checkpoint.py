@@ -25,6 +25,9 @@ FORMAT_VERSION = 1
 CONFIG, WEIGHTS, PIECES, CARD = "config.json", "model.safetensors", "text.spm", "README.md"
 SUMMED = (CONFIG, PIECES, WEIGHTS)
 """The files that have a checksum: those that a model is made of."""
+SLACK = 10_000_000
+"""So many weights may be missing until the names and shapes of all are compared."""
+MOST_LAYERS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,8 +108,10 @@ def load_checkpoint(directory: Path, device: torch.device | None = None) -> Chec
             f"{directory}: {PIECES} has {pieces.vocabulary_size} pieces, {CONFIG} says "
             f"{model_config.vocabulary_size}. The files belong to different models; fetch the checkpoint again."
         )
+    weights = _read_weights(directory / WEIGHTS)
+    _check_size(directory / WEIGHTS, weights, model_config)
     model = Seq2Seq(model_config)  # on the meta device it would need no memory, but a second of imports
-    weights = _read_weights(directory / WEIGHTS, model)
+    _check_weights(directory / WEIGHTS, weights, model)
     model.load_state_dict(weights, assign=True)
     model.requires_grad_(False)
     return Checkpoint(model.to(device or torch.device("cpu")), pieces, description)
@@ -141,9 +146,11 @@ def read_config(path: Path) -> tuple[ModelConfig, Description]:
     """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        version = values.pop("format_version")
-    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        version = values.pop("format_version", None)
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise CheckpointError(f"{path} is damaged ({error or 'empty'}). Fetch the checkpoint again.") from None
+    if version is None:
+        raise CheckpointError(f"{path} was not made by this program: it has no format_version.")
     if version != FORMAT_VERSION:
         raise CheckpointError(
             f"{path} has format_version {version}, this program reads {FORMAT_VERSION}. "
@@ -156,11 +163,30 @@ def read_config(path: Path) -> tuple[ModelConfig, Description]:
         raise CheckpointError(f"{path}: {error}") from None
 
 
-def _read_weights(path: Path, model: Seq2Seq) -> dict[str, torch.Tensor]:
+def _read_weights(path: Path) -> dict[str, torch.Tensor]:
     try:
-        weights = restore(load_file(path))
+        return restore(load_file(path))
     except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(f"{path} is damaged ({error}). Fetch the checkpoint again.") from None
+
+
+def _check_size(path: Path, weights: dict[str, torch.Tensor], config: ModelConfig) -> None:
+    """Refuse a config that asks for far more memory than the weights beside it, before the memory is taken."""
+    hidden, embedding = config.hidden_size, config.embedding_size
+    layers = config.encoder_layers + config.decoder_layers
+    columns = config.vocabulary_size + (config.frame_size or 0) + hidden
+    filters = config.location_filters * (config.location_width + hidden) if config.attention == "location" else 0
+    gates = {"rnn": 1, "gru": 3, "lstm": 4}[config.cell]
+    least = columns * embedding + layers * gates * hidden**2 // 2 + filters
+    there = sum(value.numel() for value in weights.values())
+    if least > there + SLACK or layers > MOST_LAYERS:
+        raise CheckpointError(
+            f"{path} does not fit {CONFIG}: that one describes {layers:,} layers and more than {least:,} weights, and "
+            f"here are {there:,} weights. Fetch the checkpoint again."
+        )
+
+
+def _check_weights(path: Path, weights: dict[str, torch.Tensor], model: Seq2Seq) -> None:
     expected = model.state_dict()
     missing, extra = sorted(expected.keys() - weights.keys()), sorted(weights.keys() - expected.keys())
     if missing or extra:
@@ -175,4 +201,3 @@ def _read_weights(path: Path, model: Seq2Seq) -> dict[str, torch.Tensor]:
             )
         if not value.isfinite().all():
             raise CheckpointError(f"{path}: {name} holds numbers that are not finite. Fetch the checkpoint again.")
-    return weights

@@ -22,6 +22,15 @@ def choose_device(name: str | None = None) -> torch.device:
     return device
 
 
+def lends_gpu() -> bool:
+    """Whether this host lends a GPU for single calls (ZeroGPU of the Hub's Spaces).
+
+    A call then runs in a fork of this process. What is to be on the GPU there is put onto `cuda` by the main thread
+    before the first call, without touching CUDA: the host's library keeps it until then. No other thread can do that.
+    """
+    return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+
+
 def usable_cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

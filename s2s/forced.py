@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from s2s.carried import mask, mask_pair, placeholders
+from s2s.carried import mask, mask_pair, places
 from s2s.data import pad
 from s2s.errors import ConfigError, TextError
 from s2s.text import END, check_text
@@ -87,20 +87,8 @@ def _side(translator: Translator, text: str, masked: str, carried: Sequence[str]
     if len(ids) > translator.limits.pieces:
         most = translator.limits.pieces
         raise TextError(f"line {line}, {text:.20}…: this has {len(ids):,} pieces; at most {most:,} are taken.")
-    places = _places(masked, carried)
-    return _Side(ids, words_of_text(text, [(places[begin], places[end]) for begin, end in spans]))
-
-
-def _places(masked: str, carried: Sequence[str]) -> list[int]:
-    """Where each character of a masked text, and its end, stands in the text before (s2s/carried.py)."""
-    places, place, rest = [], 0, masked
-    marks = dict(zip(placeholders(len(carried)), carried, strict=True))
-    while rest:
-        mark = next((mark for mark in marks if rest.startswith(mark)), rest[0])
-        places += [place] * len(mark)
-        place += len(marks.get(mark, mark))
-        rest = rest[len(mark) :]
-    return [*places, place]
+    at = places(masked, carried)
+    return _Side(ids, words_of_text(text, [(at[begin], at[end]) for begin, end in spans]))
 
 
 @torch.inference_mode()

@@ -1,6 +1,7 @@
 """The checkpoints at hand: the folders in `checkpoints/` beside the package, and those that a setting adds."""
 
 import logging
+import re
 from pathlib import Path
 
 from s2s.checkpoint import Description, read_description
@@ -25,3 +26,8 @@ def find_models(directory: Path = EMBEDDED) -> dict[str, Description]:
             if path.is_dir():
                 LOG.warning("left out: %s", error)
     return dict(sorted(found.items(), key=lambda item: item[0] != DEFAULT_MODEL))
+
+
+def is_hub_name(text: str) -> bool:
+    """Whether this may be a model of the Hub, OWNER/NAME or OWNER/NAME@REVISION; it may be a folder just as well."""
+    return re.fullmatch(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@.+)?", text, flags=re.ASCII) is not None

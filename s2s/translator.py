@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +14,8 @@ from s2s.data import pad
 from s2s.device import choose_device, most_hypotheses
 from s2s.doubts import find_doubts
 from s2s.engine import EngineKind, build_engine
-from s2s.errors import TextError
+from s2s.errors import HubError, TextError
+from s2s.models import is_hub_name
 from s2s.readout import read_sentence
 from s2s.result import END_PIECE, Sentence, Translation
 from s2s.search import Deadline, Trace, search
@@ -69,6 +70,41 @@ class Translator:
         checkpoint = load_checkpoint(Path(directory), choose_device(device))
         digest = hashlib.sha256((Path(directory) / WEIGHTS).read_bytes()).hexdigest()
         return cls(checkpoint, digest[:12], engine=engine)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name: str,
+        *,
+        revision: str | None = None,
+        device: str | None = None,
+        engine: EngineKind = "auto",
+        progress: Callable[[int, int], None] | None = None,
+    ) -> "Translator":
+        """Load a checkpoint folder, or a model of the Hugging Face Hub, which is fetched if it is not in the cache.
+
+        Args:
+            name: a folder, which wins, or OWNER/NAME on the Hub, or OWNER/NAME@REVISION.
+            revision: a branch, a tag or a commit; then the name is never a folder.
+            device: as `load`.
+            engine: as `load`.
+            progress: is told the bytes that are here and those of the whole, while they come.
+
+        Raises:
+            HubError: the Hub has no such model, or it cannot be had; the message says which.
+            CheckpointError, ConfigError: as `load`.
+        """
+        if revision is None and (Path(name).is_dir() or not is_hub_name(name)):
+            return cls.load(name, device, engine)
+        from s2s.hub import fetch  # the Hub's client takes time to load, which a folder does without
+
+        try:
+            folder = fetch(name if revision is None else f"{name}@{revision}", progress=progress)
+        except HubError as error:
+            if revision is not None:
+                raise
+            raise type(error)(f"there is no folder {name}, and {error}") from None
+        return cls.load(folder, device, engine)
 
     def translate(
         self,

@@ -149,10 +149,10 @@ def _hub_session():
 
 @pytest.fixture
 def hub(_hub_session, monkeypatch, tmp_path_factory):
-    """A Hub of this test alone, with an empty cache, no account and short patience (tests/hub_double.py)."""
+    """A Hub of this test alone, with an empty cache and no account (tests/hub_double.py)."""
     from huggingface_hub import constants
 
-    from s2s.hub import pull
+    from s2s.hub.download import download
     from tests.hub_double import Double
 
     double, home = Double(), tmp_path_factory.mktemp("hub")
@@ -162,18 +162,33 @@ def hub(_hub_session, monkeypatch, tmp_path_factory):
         "HUGGINGFACE_CO_URL_TEMPLATE": template,
         "HF_HOME": str(home),
         "HF_TOKEN_PATH": str(home / "token"),
-        "HF_HUB_DOWNLOAD_TIMEOUT": 0.2,
-        "HF_HUB_ETAG_TIMEOUT": 0.2,
+        "HF_HUB_DOWNLOAD_TIMEOUT": 60,
+        "HF_HUB_ETAG_TIMEOUT": 60,
         "HF_HUB_DISABLE_XET": True,
         "HF_HUB_DISABLE_TELEMETRY": True,
     }
     for name, value in settings.items():
         monkeypatch.setattr(constants, name, value)
-    monkeypatch.setattr(sys.modules[pull.__module__], "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(sys.modules[download.__module__], "PAUSE_SECONDS", 0.01)
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     yield double
     double.stop()
+
+
+@pytest.fixture
+def impatient(hub):
+    """A context in which a Hub that says nothing for some seconds is given up; a busy machine is slow, too."""
+    from huggingface_hub import constants
+
+    @contextlib.contextmanager
+    def limited(seconds=0.2):
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("HF_HUB_DOWNLOAD_TIMEOUT", "HF_HUB_ETAG_TIMEOUT"):
+                patch.setattr(constants, name, seconds)
+            yield
+
+    return limited
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +29,10 @@ class Repository:
     messages: list[str] = field(default_factory=list)
     private: bool = False
     gated: bool = False
+    made_with: dict = field(default_factory=dict)
+    """What it was asked to be when it was made."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """Of a Space."""
 
     def commit(self, files: dict[str, bytes], branch: str = "main", message: str = "") -> str:
         told = hashlib.sha1(repr((len(self.commits), sorted(files))).encode()).hexdigest()
@@ -46,16 +51,18 @@ class Double:
 
     def __init__(self) -> None:
         self.repositories: dict[str, Repository] = {}
+        """By name; that of a Space begins with spaces/."""
         self.requests: list[str] = []
+        self.tokens: set[str | None] = set()
+        """What the requests said of the account."""
         self.faults: dict[str, list[Fault]] = {}
-        """By the end of a path: what happens to the next requests, one after the other."""
+        """By the end of a path, a file or OWNER/NAME/FILE: what happens to the next requests, one after the other."""
         self.objects: dict[str, bytes] = {}
         self.told_elsewhere: list[dict[str, str]] = []
         """Headers of the requests that were sent on to another host."""
         self.may_write = True
         self.stopped = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.double = self
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.01], daemon=True)
@@ -77,6 +84,16 @@ class Double:
     def downloads(self) -> list[str]:
         """Names of the files that were asked for."""
         return [path.rpartition("/")[2] for path in self.requests if "/resolve/" in path]
+
+
+class Server(ThreadingHTTPServer):
+    """Says nothing of clients that go away."""
+
+    daemon_threads = True
+
+    def handle_error(self, *given: object) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(*given)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -117,10 +134,11 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         self.double.requests.append(f"{self.command} {path}")
+        self.double.tokens.add(self.headers.get("Authorization"))
         for end, faults in self.double.faults.items():
             if path.endswith(end) and faults and "/resolve/" not in path:
                 return faults.pop(0)(self, b"")
-        if found := re.fullmatch(r"/api/models/([^/]+/[^/]+)(?:/revision/(.+))?", path):
+        if found := re.fullmatch(r"/api/(?:models/|(?=spaces/))((?:spaces/)?[^/]+/[^/]+)(?:/revision/(.+))?", path):
             return self.show(found[1], unquote(found[2] or "main"))
         if path.startswith("/elsewhere/"):
             self.double.told_elsewhere.append(dict(self.headers))
@@ -164,7 +182,7 @@ class Handler(BaseHTTPRequestHandler):
         content, start = repository.commits[commit][file], 0
         if asked := re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", "")):
             start = int(asked[1])
-        if faults := self.double.faults.get(file):
+        if faults := self.double.faults.get(f"{name}/{file}") or self.double.faults.get(file):
             return faults.pop(0)(self, content[start:])
         headers = {"X_Repo_Commit": commit, "ETag": f'"{hashlib.sha1(content).hexdigest()}"'}
         if start:
@@ -183,11 +201,15 @@ class Handler(BaseHTTPRequestHandler):
             return self.refuse(403, message="You have no rights here")
         if path == "/api/repos/create":
             return self.create(json.loads(body))
-        name, _, rest = path.removeprefix("/api/models/").removeprefix("/").partition("/")
-        name, (kind, _, revision) = f"{name}/{rest.partition('/')[0]}", rest.partition("/")[2].partition("/")
+        found = re.fullmatch(r"/(?:api/)?(?:models/)?((?:spaces/)?[^/]+/[^/]+)/([^/]+)/?(.*)", path)
+        name, kind, revision = found.groups()
         if name.endswith(".git"):
             return self.promise(json.loads(body))
         repository = self.double.repositories[name]
+        if kind == "variables":
+            told = json.loads(body)
+            repository.variables[told["key"]] = told["value"]
+            return self.answer({told["key"]: {"key": told["key"], "value": told["value"]}})
         if kind == "preupload":
             modes = {file["path"]: "lfs" if file["size"] > 10_000 else "regular" for file in json.loads(body)["files"]}
             files = [{"path": file, "uploadMode": mode, "shouldIgnore": False} for file, mode in modes.items()]
@@ -199,9 +221,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def create(self, told: dict) -> None:
         name = f"{told['organization']}/{told['name']}"
+        if told.get("type") == "space":
+            name = f"spaces/{name}"
         there = name in self.double.repositories
         if not there:
-            self.double.repositories[name] = Repository(private=told.get("visibility") == "private")
+            self.double.repositories[name] = Repository(private=told.get("visibility") == "private", made_with=told)
             self.double.repositories[name].commit({".gitattributes": b""})
         self.answer({"url": f"{self.double.url}/{name}"}, 409 if there else 200)
 
@@ -228,6 +252,8 @@ class Handler(BaseHTTPRequestHandler):
                 files[value["path"]] = base64.b64decode(value["content"])
             if line["key"] == "lfsFile":
                 files[value["path"]] = self.double.objects[value["oid"]]
+            if line["key"] == "deletedFile":
+                del files[value["path"]]
         told = repository.commit(files, revision, lines[0]["value"]["summary"])
         self.answer({"commitUrl": f"{self.double.url}/{name}/commit/{told}", "commitOid": told})
 
@@ -251,6 +277,20 @@ def stall(share: float = 0.5) -> Fault:
         handler.wfile.write(content[: int(len(content) * share)])
         handler.double.stopped.wait(PATIENCE_SECONDS)
         handler.close_connection = True
+
+    return fault
+
+
+def hold(released: threading.Event) -> Fault:
+    """Half of the rest comes, and the other half when the test says so."""
+
+    def fault(handler: Handler, content: bytes) -> None:
+        handler.head(len(content), 206 if "Range" in handler.headers else 200)
+        handler.wfile.write(content[: len(content) // 2])
+        handler.wfile.flush()
+        while not released.wait(0.05) and not handler.double.stopped.is_set():
+            pass
+        handler.wfile.write(content[len(content) // 2 :])
 
     return fault
 

@@ -32,6 +32,10 @@ def change_config(path, **changes):
     write_manifest(path, SUMMED)
 
 
+def shape_of(path):
+    return json.loads((path / "config.json").read_text(encoding="utf-8"))["model"]
+
+
 def change_pieces(path, content):
     (path / "text.spm").write_bytes(content)
     write_manifest(path, SUMMED)
@@ -61,6 +65,14 @@ DAMAGE = {
     "a cut config": (lambda path: cut(path / "config.json"), "config.json is damaged"),
     "another version": (lambda path: change_config(path, format_version=2), "has format_version 2"),
     "an unknown key": (lambda path: change_config(path, licens="x"), "unknown setting licens; did you mean licence"),
+    "a shape beyond all memory": (
+        lambda path: change_config(path, model=shape_of(path) | {"hidden_size": 2_000_000}),
+        "does not fit config.json: that one describes 2 layers and more than",
+    ),
+    "a million layers": (
+        lambda path: change_config(path, model=shape_of(path) | {"decoder_layers": 1_000_000}),
+        "does not fit config.json: that one describes 1,000,001 layers",
+    ),
     "another shape": (lambda path: change_config(path, model={"hidden_size": 7}), "hidden_size must be even"),
 }
 

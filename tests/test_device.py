@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from s2s.device import autocast, choose_device
+from s2s.device import autocast, choose_device, lends_gpu
 from s2s.errors import ConfigError
 
 
@@ -19,6 +19,14 @@ def test_without_a_name_some_device_is_found():
 def test_a_device_that_is_not_there_is_named(name):
     with pytest.raises(ConfigError, match=f"the device '{name}' cannot be used .*; try cpu"):
         choose_device(name)
+
+
+@pytest.mark.parametrize(("value", "lent"), [(None, False), ("", False), ("0", False), ("true", True), ("1", True)])
+def test_a_host_that_lends_a_gpu_is_known_by_its_variable(monkeypatch, value, lent):
+    monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
+    if value is not None:
+        monkeypatch.setenv("SPACES_ZERO_GPU", value)
+    assert lends_gpu() == lent
 
 
 @pytest.mark.parametrize("fast", [False, True])

@@ -1,5 +1,6 @@
 """The drawn attention: the result's own numbers, its pieces as they are, and files that are whole or not there."""
 
+import dataclasses
 import json
 import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2s.errors import ConfigError, S2SError
-from s2s.figures import NO_ATTENTION, attention_figure, attention_table, label, save_figure
+from s2s.figures import NO_ATTENTION, attention_figure, attention_spec, attention_table, label, save_figure
 from s2s.result import Hypothesis, Sentence
 
 STRANGE = [
@@ -112,7 +113,11 @@ def test_the_ticks_are_the_pieces_in_their_order(sources, targets):
     layout = attention_figure(sentence(sources, targets)).layout
     for axis, expected in ((layout.xaxis, sources), (layout.yaxis, targets)):
         assert list(axis.tickvals) == list(range(len(expected)))
-        assert list(axis.ticktext) == [label(piece) for piece in expected]
+        for shown_name, piece in zip(axis.ticktext, expected, strict=True):
+            assert (
+                shown_name == label(piece)
+                or shown(shown_name)[:-1] == shown(label(piece))[: len(shown(shown_name)) - 1]
+            )
 
 
 def test_a_piece_that_stands_twice_has_two_columns_and_two_rows():
@@ -129,8 +134,7 @@ def test_the_source_stands_on_top_and_the_target_runs_downwards():
     layout = attention_figure(sentence(["a", "b", "c"], ["d", "e"])).layout
     assert layout.xaxis.side == "top"
     assert layout.yaxis.range == (1.5, -0.5)
-    assert layout.xaxis.range is None
-    assert layout.xaxis.autorange in (None, True)
+    assert layout.xaxis.range == (-0.5, 2.5)
 
 
 def test_the_colour_scale_runs_from_no_weight_to_all_of_it():
@@ -193,10 +197,68 @@ def test_numbers_in_the_cells_are_whole_per_cents_and_only_where_they_fit():
     assert heatmap(attention_figure(many)).text is None
 
 
-def test_a_long_sentence_has_room_for_every_cell():
-    layout = attention_figure(sentence(["a"] * 60, ["b"] * 50)).layout
-    assert layout.width >= 60 * 30
-    assert layout.height >= 50 * 20
+@pytest.mark.parametrize("count", [1, 5, 14, 40, 60, 100])
+def test_every_name_that_is_written_has_room_for_itself(count):
+    layout = attention_figure(sentence(["word"] * count, ["mot"] * count)).layout
+    for axis, pixels in (
+        (layout.xaxis, layout.width - layout.margin.l - layout.margin.r),
+        (layout.yaxis, layout.height - layout.margin.t - layout.margin.b),
+    ):
+        steps = np.diff(axis.tickvals)
+        assert len(set(steps)) <= 1  # evenly thinned
+        assert axis.tickvals[0] == 0
+        if count > 1:
+            assert steps[0] * pixels / count >= layout.font.size
+    assert pixels / count >= 9
+    assert layout.width <= 1120
+
+
+def test_while_it_is_written_nothing_moves_but_the_new_rows():
+    whole = sentence(["a", "b", "c"], ["d", "e", "f", "a long last word"])
+    specs = [attention_spec(start_of(whole, rows), rows=6) for rows in range(5)]
+    fixed = [{key: spec["layout"][key] for key in ("width", "height", "margin", "xaxis")} for spec in specs]
+    assert fixed == [fixed[0]] * 5
+    assert {tuple(spec["layout"]["yaxis"]["range"]) for spec in specs} == {(5.5, -0.5)}
+    for rows, spec in enumerate(specs):
+        assert spec["data"][0]["z"] == specs[-1]["data"][0]["z"][:rows]
+        assert spec["layout"]["yaxis"]["ticktext"] == specs[-1]["layout"]["yaxis"]["ticktext"][:rows]
+    final = attention_spec(whole)["layout"]
+    assert final["height"] - final["margin"]["t"] - final["margin"]["b"] == pytest.approx(
+        (fixed[0]["height"] - final["margin"]["t"] - final["margin"]["b"]) * 4 / 6
+    )
+    assert final["margin"] == fixed[0]["margin"]
+
+
+def start_of(whole, rows):
+    """A sentence as it stands when some pieces of its target are written."""
+    hypothesis = whole.best
+    cut = dataclasses.replace(
+        hypothesis,
+        target_pieces=hypothesis.target_pieces[:rows],
+        log_probs=hypothesis.log_probs[:rows],
+        attention=hypothesis.attention[:rows],
+    )
+    return dataclasses.replace(whole, hypotheses=(cut,))
+
+
+def test_what_is_written_from_right_to_left_is_drawn_so():
+    english, arabic = ["the", "cat", "sleeps"], ["القطة", "تنام"]
+    plain = attention_figure(sentence(english, ["le", "chat"])).layout
+    assert (plain.xaxis.range, plain.yaxis.side) == ((-0.5, 2.5), "left")
+    target = attention_figure(sentence(english, arabic)).layout
+    assert (target.xaxis.range, target.yaxis.side) == ((-0.5, 2.5), "right")
+    assert target.margin.r > target.margin.l
+    source = attention_figure(sentence(arabic, english)).layout
+    assert (source.xaxis.range, source.yaxis.side) == ((1.5, -0.5), "left")
+
+
+def test_a_name_that_is_too_long_is_cut_and_stands_whole_in_the_hover_text():
+    long = "Donaudampfschifffahrtsgesellschaft"
+    figure = attention_figure(sentence([long, "a"], ["b", long]))
+    for axis, place in ((figure.layout.xaxis, 0), (figure.layout.yaxis, 1)):
+        assert axis.ticktext[place].endswith("…")
+        assert long.startswith(axis.ticktext[place][:-1])
+    assert heatmap(figure).customdata[1][0] == [long, long]
 
 
 def test_without_attention_there_is_a_plain_note_and_no_plot():

@@ -1,8 +1,6 @@
 """Pushing: only sound checkpoints go up, as one commit, with a card that the Hub can read."""
 
 import json
-import re
-import shlex
 import shutil
 from pathlib import Path
 
@@ -18,7 +16,6 @@ from tests.commands import refused
 from tests.hub_double import TOKEN, status
 
 NAME = "ada/tiny"
-GUIDE = (EMBEDDED.parent / "docs" / "hub.md").read_text(encoding="utf-8")
 CARD = "---\nlicense: cc0-1.0\n---\n\n# Tiny\n"
 
 
@@ -219,16 +216,3 @@ def test_the_command_refuses_in_one_line(hub, run, folder):
     assert "there is no model folder" in refused(run("push", folder / "nowhere", NAME))
     (folder / "config.json").write_text(json.dumps({"format_version": 2}), encoding="utf-8")
     assert "has format_version 2" in refused(run("push", folder, NAME))
-
-
-def test_the_commands_and_the_lines_of_the_guide_run_as_they_stand(hub, logged_in, run, tmp_path, monkeypatch, capsys):
-    (tmp_path / "checkpoints").symlink_to(EMBEDDED)
-    monkeypatch.chdir(tmp_path)
-    commands = re.findall(r"^    python -m s2s (.*)$", GUIDE, flags=re.MULTILINE)
-    for command in sorted(commands, key=lambda each: each.startswith("pull")):  # first up, then down
-        code, output, said = run(*shlex.split(command))
-        assert code == 0, said
-        assert output
-    for code in re.findall(r"```python\n(.*?)```", GUIDE, flags=re.DOTALL):
-        exec(code, {})
-        assert capsys.readouterr().out.strip()

@@ -18,6 +18,7 @@ ORDER = [
     "words",
     "links",
     "sentences",
+    "documents",
     "language",
     "doubts",
     "audio",
@@ -49,7 +50,10 @@ ORDER = [
     "benchmark",
     "report",
     "export",
+    "view",
+    "colours",
     "figures",
+    "downloads",
     "page",
     "watch",
     "cli",
@@ -69,6 +73,8 @@ LIGHT = {
     "sentences",
     "language",
     "doubts",
+    "view",
+    "colours",
     "figures",
 }
 ONLY_IMPORTER = {"huggingface_hub": "hub", "gradio": "page", "onnx": "engine", "onnxruntime": "engine"}

@@ -1,9 +1,11 @@
 """The page's handlers, called as plain functions, without a server."""
 
 import asyncio
+import base64
 import dataclasses
 import itertools
 import json
+import re
 
 import gradio as gr
 import numpy as np
@@ -12,19 +14,23 @@ import pytest
 from s2s.checkpoint import Checkpoint
 from s2s.config import SearchConfig
 from s2s.errors import CheckpointError, ConfigError
-from s2s.figures import NO_ATTENTION, label
+from s2s.figures import NO_ATTENTION, attention_spec
 from s2s.page import engine, launch
+from s2s.page.files import progress
+from s2s.page.programs import translate
+from s2s.page.registry import Registry
 from s2s.page.settings import PageSettings, read_settings
-from s2s.page.translate import EXAMPLES, answer, complete, draw, message, translate
+from s2s.page.translate import EXAMPLES, answer, load, look, save_as
 from s2s.page.words import CHINESE, ENGLISH, TRANSLATIONS, WORDS, word
 from s2s.result import Translation
 from s2s.text import PieceModel
 from s2s.translator import Translator
+from s2s.view import View
 from tests.scripted import let_write
 from tests.tiny import SENTENCES, tiny_model
 
 UNCHANGED = gr.skip()
-STRANGE = "<b>x</b></s>😀 中文 العربية &amp;"
+STRANGE = "<b>x</b></s>😀 中文 العربية &amp; ½"
 
 
 def tiny_translator(pieces, description, **changes):
@@ -32,25 +38,47 @@ def tiny_translator(pieces, description, **changes):
     return Translator(Checkpoint(model, pieces, description), "123456789abc")
 
 
-@pytest.fixture(autouse=True)
-def models(monkeypatch, word_pieces, description):
-    """Two models at work: `tiny` with attention, `plain` without."""
+@pytest.fixture(scope="module")
+def loaded(word_pieces, description):
     pieces = PieceModel(word_pieces)
-    translators = {
-        "tiny": tiny_translator(pieces, description),
+    return {
+        "tiny": tiny_translator(pieces, dataclasses.replace(description, name="tiny")),
         "plain": tiny_translator(pieces, dataclasses.replace(description, name="plain"), attention="none"),
     }
+
+
+@pytest.fixture(autouse=True)
+def models(monkeypatch, loaded):
+    """Two models at work: `tiny` with attention, `plain` without."""
+    translators = dict(loaded)
     monkeypatch.setattr(engine, "TRANSLATORS", translators)
+    monkeypatch.setattr("s2s.page.translate.PAUSE_SECONDS", 1000.0)
     return translators
 
 
-def last_update(text, model="tiny", beam_size=5):
-    *_, update = answer(text, model, beam_size)
-    return update
+@pytest.fixture
+def every_step(monkeypatch):
+    """A scene for every step, however quickly one follows the other."""
+    monkeypatch.setattr("s2s.page.translate.PAUSE_SECONDS", 0.0)
 
 
-def z_of(figure):
-    return np.array(figure.data[0].z, dtype=np.float32)
+def scenes_of(text, model="tiny", beam_size=5, **more):
+    """All scenes of a request, and what is kept at its end."""
+    updates = list(answer({"number": 7, "text": text, "model": model, "beam_size": beam_size, **more}))
+    return [json.loads(scene) for scene, _ in updates], updates[-1][1]
+
+
+def last_of(text, model="tiny", beam_size=5, **more):
+    scenes, kept = scenes_of(text, model, beam_size, **more)
+    return scenes[-1], kept
+
+
+def expected_of(models, text, beam_size=5, model="tiny"):
+    return models[model].translate(text, SearchConfig(beam_size=beam_size, n_best=beam_size))
+
+
+def written(scene):
+    return "".join(part[0] for part in scene["answer"])
 
 
 WRONG_TEXTS = {
@@ -66,144 +94,243 @@ WRONG_BEAMS = [0, 11, -1, "x", "5", None, float("nan"), float("inf"), [5]]
 wrong_texts = pytest.mark.parametrize(("text", "said"), WRONG_TEXTS.values(), ids=WRONG_TEXTS)
 
 
-def refusal(text, model="tiny", beam_size=5):
-    """The one update of a refused request: its message; all that stood on the page stays."""
-    (update,) = answer(text, model, beam_size)
-    target, said, *others = update
-    assert [target, *others] == [UNCHANGED] * 5
-    assert said.startswith("<p>")
-    return said
+def refusal(values):
+    """The one update of a refused request: its message; what is kept stays."""
+    ((scene, kept),) = answer(values)
+    assert kept == UNCHANGED
+    values = json.loads(scene)
+    assert values.keys() == {"phase", "number", "message"}
+    assert values["phase"] == "failed"
+    return values["message"]
 
 
 @wrong_texts
-def test_a_text_that_cannot_be_taken_gives_a_message_and_changes_nothing_else(text, said):
-    assert said in refusal(text)
+def test_a_text_that_cannot_be_taken_gives_a_message_in_both_languages_and_changes_nothing_else(text, said):
+    message = refusal({"number": 1, "text": text, "model": "tiny"})
+    assert said in message["en"]
+    assert any("\u4e00" <= character <= "\u9fff" for character in message["zh"])
 
 
 def test_a_wrong_model_gives_a_message_that_names_those_at_hand():
-    assert "There is no model &#x27;other&#x27;. Please choose one of: tiny, plain." in refusal("A dog", "other")
-    assert "There is no model None" in refusal("A dog", None)
+    said = refusal({"number": 1, "text": "A dog", "model": "other"})["en"]
+    assert said == "There is no model 'other'. Please choose one of: tiny, plain."
 
 
 def test_a_long_wrong_name_is_cut():
-    assert len(refusal("A dog", "x" * 1_000_000)) < 300
+    assert len(refusal({"number": 1, "text": "A dog", "model": "x" * 1_000_000})["en"]) < 300
 
 
-@pytest.mark.parametrize("beam_size", WRONG_BEAMS, ids=repr)
-def test_a_wrong_beam_size_gives_a_message(beam_size):
-    assert "The beam size must be from 1 to 10, got" in refusal("A dog", beam_size=beam_size)
+@pytest.mark.parametrize(
+    "values",
+    [
+        None,
+        "text",
+        [],
+        {},
+        {"number": 1, "model": "tiny"},
+        {"number": 1, "text": 5, "model": "tiny"},
+        {"number": 1, "text": "A", "model": ["tiny"]},
+        {"number": "1", "text": "A", "model": "tiny"},
+        {"number": 1, "text": "A", "model": "tiny", "shown": {"sentence": -1}},
+        {"number": 1, "text": "A", "model": "tiny", "shown": {"view": {"units": "letters"}}},
+        {"number": 1, "text": "A", "model": "tiny", "shown": {"view": {"threshold": "much"}}},
+        {"number": 1, "text": "A", "model": "tiny", "shown": 5},
+        {"number": 1, "text": "A", "model": "tiny", "more": 1},
+        *({"number": 1, "text": "A", "model": "tiny", "beam_size": beam} for beam in WRONG_BEAMS),
+    ],
+    ids=repr,
+)
+def test_whatever_else_comes_from_outside_is_refused_with_a_message(values):
+    assert refusal(values)["en"]
 
 
-def test_markup_in_a_message_is_escaped():
-    said = refusal("A dog", "<script>alert(1)</script>")
-    assert "<script>" not in said
-    assert "&lt;script&gt;" in said
+def test_what_a_visitor_types_never_looks_like_markup_on_its_way():
+    for scene, _ in answer({"number": 1, "text": "<script>alert(1)</script>", "model": "tiny"}):
+        assert "<" not in scene
+    assert "<" not in next(answer({"number": 1, "text": "A", "model": "<script>"}))[0]
 
 
-def test_a_message_is_a_paragraph_a_line_and_nothing_for_none():
-    assert message() == ""
-    assert message("a < b", "c & d") == "<p>a &lt; b</p><p>c &amp; d</p>"
+@pytest.mark.parametrize(
+    ("text", "beam_size"),
+    [("A dog runs.", 1), ("A dog runs.", 10), (" A dog\n\nruns. ", 5), (STRANGE, 2), ("\u202eA \u0301dog", 5)],
+)
+def test_the_last_scene_is_the_translators_answer(models, text, beam_size):
+    scene, kept = last_of(text, beam_size=beam_size)
+    expected = expected_of(models, text, beam_size)
+    assert kept.translation == expected
+    assert (scene["phase"], scene["number"], scene["asked"]) == ("done", 7, text)
+    assert written(scene) == expected.target
+    assert [warning["en"] for warning in scene["warnings"]] == list(expected.warnings)
+    assert scene["figure"] == json.loads(json.dumps(attention_spec(expected.sentences[0], view=View(units="words"))))
+    versions = [(each.target, each.score) for each in expected.sentences[0].hypotheses]
+    assert [(each["target"], each["score"]) for each in scene["versions"]] == versions
 
 
-@pytest.mark.parametrize("beam_size", [1, 5, 10])
-@pytest.mark.parametrize("text", ["A dog runs.", "A dog\n\nruns.", STRANGE, "\u202eA \u0301dog"])
-def test_the_last_update_is_the_translators_answer(models, text, beam_size):
-    target, said, chooser, figure, table, kept = last_update(text, beam_size=beam_size)
-    expected = models["tiny"].translate(text, SearchConfig(beam_size=beam_size))
-    assert kept == expected
-    assert target == expected.target
-    assert said == message(*expected.warnings)
-    assert chooser.visible == (len(expected.sentences) > 1)
-    assert np.array_equal(z_of(figure), expected.sentences[0].best.attention)
-    for piece in [*expected.sentences[0].source_pieces, *expected.sentences[0].best.target_pieces]:
-        assert f">{label(piece)}</th>" in table
+def test_the_words_of_the_source_are_found_in_the_box():
+    text = "  The cat sleeps\non a <b>chair</b>. 😀 https://example.org/x?y=1 猫"
+    scene, _ = last_of(text, beam_size=1)
+    for number, _, begin, end in scene["source_words"]:
+        assert text[begin:end].strip() == text[begin:end] != ""
+        grid_words = [each for each in scene["source_words"] if each[0] == number]
+        assert [each[1] for each in grid_words] == list(range(len(grid_words)))
+    assert [text[begin:end] for _, _, begin, end in scene["source_words"]][:3] == ["The", "cat", "sleeps"]
 
 
-def test_a_beam_size_of_one_is_greedy_search(models):
-    greedy = models["tiny"].translate("A dog runs.", SearchConfig(beam_size=1))
-    assert last_update("A dog runs.", beam_size=1)[0] == greedy.target
-    assert last_update("A dog runs.", beam_size=1.0)[5].settings["beam_size"] == 1
+def test_each_word_of_the_answer_has_the_probability_of_its_pieces(models):
+    scene, kept = last_of("A dog runs.\nA cat sleeps.")
+    words = [part for part in scene["answer"] if len(part) == 4]
+    assert {part[1] for part in words} <= {0, 1}
+    for number, sentence in enumerate(kept.translation.sentences):
+        mine = [part for part in words if part[1] == number]
+        assert [part[2] for part in mine] == sorted(part[2] for part in mine)
+        assert all(0 <= part[3] <= 1 for part in mine)
+        total = np.exp(sum(sentence.best.log_probs[:-1] if len(sentence.best.log_probs) > 1 else [0]))
+        if len(mine) and sentence.best.target_pieces[-1] == "</s>":
+            assert np.prod([part[3] for part in mine]) == pytest.approx(total, rel=0.05, abs=1e-3)
 
 
-def test_while_it_is_written_only_the_text_changes_and_an_old_message_goes():
-    *streamed, _ = answer("A dog runs.\nA cat sleeps.", "tiny", 5)
-    assert streamed
-    for target, said, *others in streamed:
-        assert isinstance(target, str)
-        assert said == ""
-        assert others == [UNCHANGED] * 4
-
-
-def test_no_text_is_sent_twice_while_it_is_written():
-    *streamed, _ = (update[0] for update in answer("A dog runs.\nA cat sleeps.", "tiny", 5))
-    assert all(before != after for before, after in itertools.pairwise(streamed))
-
-
-def test_greedy_text_only_grows(models, monkeypatch):
+def test_while_it_is_written_rows_come_one_after_the_other(models, monkeypatch, every_step):
     let_write(monkeypatch, models["tiny"].pieces.encode(SENTENCES[2]))
-    streamed = [update[0] for update in answer("A dog runs.", "tiny", 1)]
-    assert streamed[-1] == SENTENCES[2]
-    assert len(streamed) > 5
-    assert all(after.startswith(before) for before, after in itertools.pairwise(streamed))
+    scenes, _ = scenes_of("A dog runs.", beam_size=1)
+    assert [scene["phase"] for scene in scenes] == ["busy"] * (len(scenes) - 1) + ["done"]
+    assert written(scenes[-1]) == SENTENCES[2]
+    assert len(scenes) > 5
+    for before, after in itertools.pairwise(scenes[:-1]):
+        assert written(after).startswith(written(before))
+        assert len(before["rows"]) <= len(after["rows"])
+        assert before["figure"]["layout"]["xaxis"] == after["figure"]["layout"]["xaxis"]
+        assert before["figure"]["layout"]["margin"] == after["figure"]["layout"]["margin"]
+        assert before["columns"] == after["columns"]
 
 
-def test_a_character_spelled_in_bytes_is_shown_when_it_is_whole(models, monkeypatch):
+def test_scenes_are_not_sent_faster_than_they_can_be_drawn():
+    scenes, _ = scenes_of("A dog runs.\nA cat sleeps.")
+    assert [scene["phase"] for scene in scenes] == ["busy", "done"]
+
+
+def test_a_character_spelled_in_bytes_is_shown_when_it_is_whole(models, monkeypatch, every_step):
     let_write(monkeypatch, models["tiny"].pieces.encode("Le 😀 dort"))
-    streamed = [update[0] for update in answer("A dog runs.", "tiny", 1)]
-    assert streamed[-1] == "Le 😀 dort"
-    assert not [text for text in streamed if "\ufffd" in text]
+    scenes, _ = scenes_of("A dog runs.", beam_size=1)
+    assert written(scenes[-1]) == "Le 😀 dort"
+    assert not [scene for scene in scenes if "\ufffd" in written(scene)]
 
 
-def test_each_sentence_of_several_lines_can_be_chosen(models):
-    text = "A dog runs.\n\n<i>A cat</i> sleeps on the old chair of her brother.\nA dog runs."
-    _, _, chooser, _, _, kept = last_update(text)
-    assert chooser.visible
-    assert chooser.value == 0
-    labels, numbers = zip(*chooser.choices, strict=True)
-    assert numbers == (0, 1, 2)
-    assert labels == ("1. A dog runs.", "2. <i>A cat</i> sleeps on the old chair of ", "3. A dog runs.")
-    for number in numbers:
-        figure, table = draw(kept, number)
-        chosen = kept.sentences[number]
-        assert np.array_equal(z_of(figure), chosen.best.attention)
-        assert list(figure.layout.xaxis.ticktext) == [label(piece) for piece in chosen.source_pieces]
-        assert f">{label(chosen.source_pieces[-1])}</th>" in table
-    assert np.array_equal(
-        z_of(draw(kept, 1)[0]), models["tiny"].translate(text.split("\n")[2]).sentences[0].best.attention
-    )
+def test_every_part_of_what_is_kept_can_be_looked_at_in_every_way(models):
+    text = "A dog runs.\n\n<i>A cat</i> sleeps on the old chair of her brother."
+    _, kept = last_of(text)
+    expected = expected_of(models, text)
+    for number, rank, units, end in itertools.product([0, 1], [0, 2], ["words", "pieces"], [True, False]):
+        view = View(units=units, end=end, scale="log")
+        shown = {"sentence": number, "rank": rank, "view": dataclasses.asdict(view)}
+        scene = json.loads(look(kept, {"number": 8, "shown": shown}))
+        assert scene["figure"] == json.loads(json.dumps(attention_spec(expected.sentences[number], rank, view)))
+        assert scene["shown"] == shown
+        assert len(scene["rows"]) == len(scene["figure"]["data"][0]["z"])
+        assert len(scene["columns"]) == len(scene["figure"]["layout"]["xaxis"]["ticktext"])
 
 
-@pytest.mark.parametrize("number", [-1, 3, 99])
-def test_a_sentence_that_is_not_there_changes_nothing(number):
-    kept = last_update("A\nB\nC")[5]
-    assert draw(kept, number) == (UNCHANGED, UNCHANGED)
-    assert draw(None, 0) == (UNCHANGED, UNCHANGED)
+def test_what_is_not_there_is_shown_as_the_last_one_that_is():
+    _, kept = last_of("A\nB\nC")
+    scene = json.loads(look(kept, {"number": 8, "shown": {"sentence": 99, "rank": 99}}))
+    assert (scene["shown"]["sentence"], scene["shown"]["rank"]) == (2, 4)
+    assert look(None, {"number": 8}) == UNCHANGED
 
 
-def test_the_warnings_of_an_answer_stand_in_the_message(models, description):
-    kept = last_update("A dog runs " * 10)[5]
-    assert len(kept.sentences[0].source_pieces) > description.training_length
-    _, said, *_ = complete(kept)
-    assert said == "".join(f"<p>{warning}</p>" for warning in kept.warnings)
-    assert f"at most {description.training_length}" in said
+@pytest.mark.parametrize(
+    "values", [None, 5, {"shown": 5}, {"shown": {"sentence": "x"}}, {"shown": {"rank": -1}}], ids=repr
+)
+def test_a_wrong_look_gives_a_message(values):
+    _, kept = last_of("A")
+    assert json.loads(look(kept, values))["phase"] == "failed"
+
+
+def test_letters_are_shown_as_pieces_whatever_is_wished(models, letter_pieces, description, monkeypatch):
+    letters = tiny_translator(PieceModel(letter_pieces), dataclasses.replace(description, name="letters"))
+    monkeypatch.setitem(models, "letters", letters)
+    scene, _ = last_of("abc", "letters")
+    assert (scene["units"], scene["has_words"]) == ("pieces", False)
+    assert scene["shown"]["view"]["units"] == "words"  # still wished for the next model
+    assert scene["columns"] == [0, 0, 0]
 
 
 def test_a_model_without_attention_shows_a_note_instead_of_weights():
-    _, _, _, figure, table, kept = last_update("A dog runs.", "plain")
-    assert figure.data == ()
-    assert "no attention" in figure.layout.annotations[0].text
-    assert NO_ATTENTION in table
-    assert kept.sentences[0].best.attention is None
+    scene, kept = last_of("A dog runs.", "plain")
+    assert scene["figure"]["data"] == []
+    assert NO_ATTENTION.split(":")[0] in scene["figure"]["layout"]["annotations"][0]["text"]
+    assert scene["rows"] == scene["columns"] == scene["weights"] == []
+    assert kept.translation.sentences[0].best.attention is None
 
 
-def test_over_the_time_limit_there_is_a_message_and_the_old_figure_stays(monkeypatch):
+def test_a_link_to_another_revision_is_said_to_be_one():
+    scene, _ = last_of("A dog runs.", revision="000000000000")
+    assert "made with revision 000000000000" in scene["warnings"][0]["en"]
+    assert scene["warnings"][0]["zh"] != scene["warnings"][0]["en"]
+    scene, _ = last_of("A dog runs.", revision="123456789abc")
+    assert not [warning for warning in scene["warnings"] if "revision" in warning["en"]]
+
+
+def test_another_language_is_offered_if_a_model_reads_it(models, description):
+    text = "Je ne savais pas que tu savais nager, mon ami."
+    assert "guess" not in last_of(text)[0]  # no model reads French
+    models["back"] = tiny_translator(
+        models["tiny"].pieces, dataclasses.replace(description, name="back", source_language="fr", target_language="en")
+    )
+    assert last_of(text)[0]["guess"] == "fr"
+    assert "guess" not in last_of("I did not know that you could swim, my friend.")[0]
+
+
+def test_over_the_time_limit_there_is_a_message_and_what_was_kept_stays(monkeypatch):
     monkeypatch.setattr(engine, "SETTINGS", dataclasses.replace(engine.SETTINGS, timeout_seconds=1e-6))
-    *streamed, (target, said, *others) = answer("A dog runs.", "tiny", 5)
-    assert "This took longer than 1e-06 seconds and was stopped." in said
-    assert [target, *others] == [UNCHANGED] * 5
-    assert len(streamed) <= 1
+    *_, (scene, kept) = answer({"number": 1, "text": "A dog runs.", "model": "tiny"})
+    assert "This took longer than 1e-06 seconds and was stopped." in json.loads(scene)["message"]["en"]
+    assert kept == UNCHANGED
     with pytest.raises(gr.Error, match="This took longer"):
         translate("A dog runs.", "tiny")
+
+
+def test_a_saved_translation_opens_as_the_picture_that_it_was(models):
+    _, kept = last_of("A dog runs.\nA cat sleeps.")
+    shown = {"sentence": 1, "rank": 2, "view": {"units": "pieces", "end": False, "scale": "log", "threshold": 0.3}}
+    before = json.loads(look(kept, {"number": 8, "shown": shown}))
+    download, stage = save_as(kept, {"number": 8, "form": "json", "shown": shown})
+    assert stage == UNCHANGED
+    file = json.loads(download)
+    scene, reopened = load({"number": 9, "text": bytes_of(file).decode()})
+    after = json.loads(scene)
+    assert after.pop("opened")
+    assert (before.pop("number"), after.pop("number")) == (8, 9)
+    assert before == after
+    assert reopened.translation == kept.translation
+
+
+def bytes_of(file):
+    return base64.b64decode(file["content"])
+
+
+def test_a_saved_translation_of_a_model_that_is_not_here_opens_too(models):
+    _, kept = last_of("A dog runs.")
+    file = json.loads(save_as(kept, {"number": 8, "form": "json"})[0])
+    del models["tiny"]
+    scene = json.loads(load({"number": 9, "text": bytes_of(file).decode()})[0])
+    assert scene["model"] == "tiny"
+    assert scene["source_words"] == []
+    assert scene["rows"]
+
+
+@pytest.mark.parametrize("values", [None, {}, {"text": "{}"}, {"text": "[" * 100_000}, {"number": "x", "text": "{}"}])
+def test_what_is_no_saved_translation_gives_a_message(values):
+    scene, kept = load(values)
+    assert json.loads(scene)["phase"] == "failed"
+    assert kept == UNCHANGED
+
+
+@pytest.mark.parametrize("values", [None, {"form": "exe"}, {"form": "csv", "shown": 5}], ids=repr)
+def test_a_file_that_cannot_be_made_gives_a_message(values):
+    _, kept = last_of("A dog runs.")
+    download, scene = save_as(kept, values)
+    assert download == UNCHANGED
+    assert json.loads(scene)["phase"] == "failed"
+    assert save_as(None, values) == (UNCHANGED, UNCHANGED)
 
 
 def test_the_interface_for_programs_gives_the_translators_answer(models):
@@ -211,6 +338,50 @@ def test_the_interface_for_programs_gives_the_translators_answer(models):
     expected = models["tiny"].translate("A dog\nruns.", SearchConfig(beam_size=3))
     assert values | {"timing_ms": 0} == expected.to_plain() | {"timing_ms": 0}
     assert Translation.from_json(json.dumps(values)) == expected
+
+
+def file_of(content, name="a.txt", **more):
+    encoded = base64.b64encode(content).decode()
+    return [
+        json.loads(told) for told in progress({"number": 3, "name": name, "content": encoded, "model": "tiny", **more})
+    ]
+
+
+def test_a_file_is_translated_line_by_line(models, monkeypatch):
+    monkeypatch.setattr("s2s.page.files.LINES_AT_ONCE", 2)
+    lines = ["A dog runs.", "", "A" * 3000, "A cat sleeps.", "A\0", "A dog runs."]
+    told = file_of("\n".join(lines).encode() + b"\n\xff\n", beam_size=2)
+    assert [(each["phase"], each["done"], each["total"]) for each in told] == [
+        ("busy", 0, 5),
+        ("busy", 2, 5),
+        ("busy", 4, 5),
+        ("done", 5, 5),
+    ]
+    assert told[0]["seconds_left"] is None
+    assert told[1]["seconds_left"] > 0
+    written = bytes_of(told[-1]).decode().split("\n")
+    expected = [models["tiny"].translate(text, SearchConfig(beam_size=2)).target for text in (lines[0], lines[3])]
+    assert (written[0], written[3], written[5]) == (expected[0], expected[1], expected[0])
+    assert written[1:3] == lines[1:3]
+    assert told[-1]["name"] == "a.fr.txt"
+    assert [reason.split(":")[0] for reason in told[-1]["broken"]] == ["3", "5", "7"]
+    assert told[-1]["broken_count"] == 3
+
+
+@pytest.mark.parametrize(
+    "values",
+    [None, {}, {"number": 1, "name": "a.txt", "content": "?", "model": "tiny"}],
+    ids=repr,
+)
+def test_a_file_that_is_none_gives_a_message(values):
+    (told,) = progress(values)
+    assert json.loads(told)["phase"] == "failed"
+
+
+def test_a_file_for_no_model_or_with_a_wrong_beam_gives_a_message():
+    assert "There is no model" in file_of(b"A", model="none")[0]["message"]["en"]
+    assert "The beam size" in file_of(b"A", beam_size=99)[0]["message"]["en"]
+    assert "A file is one of" in file_of(b"A", name="a.exe")[0]["message"]["en"]
 
 
 @wrong_texts
@@ -236,10 +407,17 @@ def test_the_interface_for_programs_names_a_value_of_another_kind(text, model):
         translate(text, model)
 
 
+SAME_IN_BOTH = {"comma", "read_cell"}
+"""Words that are signs alone."""
+
+
 def test_every_word_has_both_languages():
     for name, words in WORDS.items():
         assert len(words) == 2, name
-        assert all(isinstance(text, str) and text.strip() == text != "" for text in words), name
+        assert all(isinstance(text, str) and text for text in words), name
+        assert name == "comma" or all(text.strip() == text for text in words), name
+        blanks = [sorted(re.findall(r"\{\w+\}", text)) for text in words]
+        assert blanks[0] == blanks[1], name
     assert ENGLISH.keys() == CHINESE.keys() == WORDS.keys()
 
 
@@ -248,7 +426,7 @@ def test_every_chinese_word_is_chinese_and_no_english_one_is():
         return any("\u4e00" <= character <= "\u9fff" for character in text)
 
     assert not [name for name, text in ENGLISH.items() if is_chinese(text)]
-    assert [name for name, text in CHINESE.items() if not is_chinese(text)] == []
+    assert {name for name, text in CHINESE.items() if not is_chinese(text)} == SAME_IN_BOTH
 
 
 def test_gradio_knows_the_words_of_every_chinese_browser():
@@ -269,7 +447,10 @@ VARIABLES = {
     "workers": "S2S_WORKERS",
     "waiting": "S2S_WAITING",
     "timeout_seconds": "S2S_TIMEOUT_SECONDS",
+    "models": "S2S_MODELS",
+    "visitor_models": "S2S_VISITOR_MODELS",
 }
+NO_NUMBERS = ("device", "engine", "models")
 
 
 @pytest.fixture
@@ -289,15 +470,23 @@ def test_an_empty_environment_gives_the_defaults(environment):
 
 def test_every_setting_has_a_variable(environment):
     assert set(VARIABLES) == {field.name for field in dataclasses.fields(PageSettings)}
-    values = ("1234", "cpu", "torch", "2", "10", "2.5")
+    values = ("1234", "cpu", "torch", "2", "10", "2.5", "ada/en-fr, models/x,", "0")
     for name, value in zip(VARIABLES.values(), values, strict=True):
         environment(name, value)
-    expected = PageSettings(port=1234, device="cpu", engine="torch", workers=2, waiting=10, timeout_seconds=2.5)
-    assert read_settings() == expected
+    assert read_settings() == PageSettings(
+        port=1234,
+        device="cpu",
+        engine="torch",
+        workers=2,
+        waiting=10,
+        timeout_seconds=2.5,
+        models=("ada/en-fr", "models/x"),
+        visitor_models=0,
+    )
 
 
-@pytest.mark.parametrize("name", [name for field, name in VARIABLES.items() if field not in ("device", "engine")])
-@pytest.mark.parametrize("value", ["x", "nan", "inf", "-1", "0", "1e9", "１０x", "7860;"])
+@pytest.mark.parametrize("name", [name for field, name in VARIABLES.items() if field not in NO_NUMBERS])
+@pytest.mark.parametrize("value", ["x", "nan", "inf", "-1", "0.01", "1e9", "１０x", "7860;"])
 def test_a_wrong_number_is_named_with_its_variable(environment, name, value):
     environment(name, value)
     with pytest.raises(ConfigError, match=f"{name} must be a number from .* to .*, got '{value}'"):
@@ -310,7 +499,7 @@ def test_an_engine_that_is_none_is_named_with_its_variable(environment):
         read_settings()
 
 
-@pytest.mark.parametrize("name", ["S2S_PORT", "S2S_WORKERS", "S2S_WAITING"])
+@pytest.mark.parametrize("name", ["S2S_PORT", "S2S_WORKERS", "S2S_WAITING", "S2S_VISITOR_MODELS"])
 def test_half_a_worker_is_refused(environment, name):
     environment(name, "2.5")
     with pytest.raises(ConfigError, match=name):
@@ -318,13 +507,14 @@ def test_half_a_worker_is_refused(environment, name):
 
 
 def test_every_checkpoint_at_hand_is_loaded(monkeypatch, models):
-    loaded = []
-    monkeypatch.setattr(engine, "TRANSLATORS", {})
+    loaded, made = [], Registry(None, 0)
+    monkeypatch.setattr(engine, "TRANSLATORS", made.translators)
+    monkeypatch.setattr(engine, "MODELS", made)
     monkeypatch.setattr(engine, "find_models", lambda: dict.fromkeys(["b", "a"]))
-    monkeypatch.setattr(engine.Translator, "load", lambda *given: loaded.append(given) or "model")
+    monkeypatch.setattr(engine.Translator, "load", lambda *given: loaded.append(given) or models["tiny"])
     monkeypatch.setattr(engine, "SETTINGS", PageSettings(device="cpu", engine="torch"))
     engine.load_models()
-    assert engine.TRANSLATORS == {"b": "model", "a": "model"}
+    assert list(made.translators) == ["b", "a"]
     assert loaded == [(engine.EMBEDDED / name, "cpu", "torch") for name in ("b", "a")]
 
 
@@ -346,27 +536,27 @@ def built_page():
 def test_the_page_opens_with_an_example_of_the_first_model_already_worked(models):
     page = built_page()
     by_name = {block.elem_id: block for block in page.blocks.values() if getattr(block, "elem_id", None)}
-    expected = models["tiny"].translate(EXAMPLES["en"][0])
-    assert by_name["source"].value == EXAMPLES["en"][0]
-    assert by_name["target"].value == expected.target
-    assert by_name["heat"].value is not None
-    assert [value for _, value in by_name["model"].choices] == ["tiny", "plain"]
-    named = {"model", "source", "target", "go", "stop", "message", "examples", "sentence", "heat", "numbers"}
-    assert named | {"settings", "beam"} <= set(by_name)
+    scene = json.loads(by_name["stage"].value)
+    assert by_name["source"].value == scene["asked"] == EXAMPLES["en"][0]
+    assert written(scene) == expected_of(models, EXAMPLES["en"][0]).target
+    offered = by_name["direction"].props["models"]
+    assert [model["name"] for model in offered] == ["tiny", "plain"]
+    parts = {"header", "direction", "answer", "notices", "examples", "figure", "settings", "stage"}
+    assert parts | {"source", "go", "stop"} <= set(by_name)
 
 
-def test_only_one_name_is_offered_to_programs():
+def test_only_four_names_are_offered_to_programs():
     public = [
         function.api_name
         for function in built_page().fns.values()
         if function.api_visibility == "public" and function.api_name
     ]
-    assert public == ["translate"]
+    assert public == ["translate", "alternatives", "align", "models"]
 
 
 def test_a_model_of_any_language_can_be_hosted(monkeypatch, models, description):
-    german = dataclasses.replace(description, source_language="de", target_language="eo")
-    monkeypatch.setattr(engine, "TRANSLATORS", {"de-eo": tiny_translator(models["tiny"].pieces, german)})
+    other = dataclasses.replace(description, source_language="eo", target_language="la")
+    monkeypatch.setattr(engine, "TRANSLATORS", {"eo-la": tiny_translator(models["tiny"].pieces, other)})
     page = built_page()
-    labels = {block.elem_id: block.label for block in page.blocks.values() if isinstance(block, gr.Textbox)}
-    assert (labels["source"], labels["target"]) == ("de", "eo")
+    (direction,) = [block for block in page.blocks.values() if getattr(block, "elem_id", None) == "direction"]
+    assert [(model["source"], model["target"]) for model in direction.props["models"]] == [("eo", "la")]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from s2s.hub import cache
 from s2s.page import settings
 
 ROOT = Path(__file__).parents[1]
@@ -68,7 +69,7 @@ def test_the_file_tree_names_every_module():
 
 
 def test_the_settings_table_names_every_variable():
-    source = Path(settings.__file__).read_text(encoding="utf-8")
+    source = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (settings, cache))
     assert set(re.findall(r"`(S2S_[A-Z_]+)`", README)) == set(re.findall(r"S2S_[A-Z_]+[A-Z]", source))
 
 

@@ -9,7 +9,7 @@ import typer
 
 from s2s.cli.linking import align
 from s2s.cli.making import prepare, train
-from s2s.cli.sharing import pull, push
+from s2s.cli.sharing import pull, push, push_space
 from s2s.cli.using import evaluate, measure, plot, translate
 from s2s.errors import S2SError
 from s2s.models import find_models
@@ -20,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (translate, evaluate, plot, align, prepare, train, pull, push):
+for verb in (translate, evaluate, plot, align, prepare, train, pull, push, push_space):
     app.command()(verb)
 app.command(name="benchmark")(measure)
 

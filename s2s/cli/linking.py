@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from s2s.alignment import Links, Symmetrization, links_of, symmetrize, to_pharaoh, turned
-from s2s.cli.options import DeviceOption, ModelOption
+from s2s.cli.loading import load_translator
+from s2s.cli.options import MODEL_HELP, DeviceOption, ModelOption
 from s2s.corpora import read_lines
 from s2s.errors import ConfigError, DataError
 from s2s.forced import force
@@ -20,7 +21,7 @@ def align(
     source: Annotated[Path, typer.Option(help="Sources, one a line.")],
     target: Annotated[Path, typer.Option(help="Their translations, one a line.")],
     words: Annotated[bool, typer.Option("--words", help="Link words, as between blanks, instead of pieces.")] = False,
-    reverse_model: Annotated[str | None, typer.Option(help="A checkpoint folder of the other direction.")] = None,
+    reverse_model: Annotated[str | None, typer.Option(help=f"The other direction, a {MODEL_HELP}.")] = None,
     method: Annotated[
         Symmetrization | None, typer.Option("--symmetrize", help="How the links of both directions become one.")
     ] = None,
@@ -36,10 +37,10 @@ def align(
         raise DataError(
             f"each source needs one target: {source} has {len(sources):,} lines, {target} has {len(targets):,}"
         )
-    forward = Translator.load(model, device, "torch")
+    forward = load_translator(model, device, "torch")
     found = _links(forward, sources, targets, words)
     if reverse_model:
-        backward = Translator.load(reverse_model, device, "torch")
+        backward = load_translator(reverse_model, device, "torch")
         _check_directions(forward, backward)
         both = zip(found, _links(backward, targets, sources, words), strict=True)
         found = (symmetrize(one, turned(other), method or "grow-diag-final-and") for one, other in both)

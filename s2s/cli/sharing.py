@@ -1,13 +1,15 @@
 """The verbs that share a model. They load the Hub's client themselves, so that the other verbs need not wait for it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+from s2s.cli.loading import download_bar
+from s2s.models import EMBEDDED, find_models
+
+if TYPE_CHECKING:
+    from s2s.hub import Upload
 
 
 def pull(
@@ -17,10 +19,8 @@ def pull(
     """Fetch a checkpoint from the Hub: checked, and whole or not at all."""
     from s2s import hub
 
-    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(name, total=None)
-        commit = hub.pull(name, directory, progress=lambda here, total: bar.update(task, completed=here, total=total))
+    with download_bar(name) as progress:
+        commit = hub.pull(name, directory, progress=progress)
     print(f"{directory}\t{commit}")
 
 
@@ -37,8 +37,44 @@ def push(
     hub.HubName(name, revision)  # before a model is loaded for nothing
     upload = hub.prepare_upload(directory)
     if dry_run:
-        for file, size in upload.sizes.items():
-            print(f"{file}\t{size}")
-        print(upload.metadata)
+        _show(upload)
         return
     print(hub.push(upload, name, private=private, branch=revision))
+
+
+def push_space(
+    name: Annotated[str, typer.Argument(help="OWNER/NAME of the Space; it is made if need be.")],
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(help="A checkpoint folder that goes into it; by default all at hand.")
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="OWNER/NAME[@REVISION] on the Hub, which it fetches at its start.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="What it is called.")] = None,
+    private: Annotated[bool, typer.Option("--private", help="Make a Space that only its owner sees.")] = False,
+    hardware: Annotated[
+        str | None, typer.Option(help="What a new Space runs on, as the Hub calls it; by default ZeroGPU.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Only write it to a new folder; needs no network.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go up; needs no network.")] = False,
+) -> None:
+    """Make the page a Space of the Hub: the files that it needs, and checkpoints, as one commit."""
+    from s2s import hub
+
+    hub.HubName(name)  # before models are loaded for nothing
+    models = model or []
+    space = hub.prepare_space(checkpoint or [EMBEDDED / each for each in find_models()], models, title)
+    if dry_run:
+        _show(space)
+    elif output:
+        hub.write_space(space, output)
+        print(output)
+    else:
+        variables = {"S2S_MODELS": ",".join(models)} if models else {}
+        print(hub.push_space(space, name, private=private, hardware=hardware or hub.HARDWARE, variables=variables))
+
+
+def _show(upload: "Upload") -> None:
+    for file, size in upload.sizes.items():
+        print(f"{file}\t{size}")
+    print(upload.metadata)

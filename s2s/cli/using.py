@@ -11,6 +11,7 @@ import typer
 
 from s2s.batch import BATCH_LINES, translate_lines
 from s2s.benchmark import benchmark
+from s2s.cli.loading import load_translator
 from s2s.cli.options import (
     BeamOption,
     DeviceOption,
@@ -43,7 +44,7 @@ def translate(
 ) -> None:
     """Translate standard input line by line to standard output."""
     config = search_config(settings, beam_size=beam_size, n_best=n_best, alternatives=5 if as_json else 0)
-    translator = Translator.load(model, device, engine)
+    translator = load_translator(model, device, engine)
     for number, translation in enumerate(translate_lines(translator, standard_input(), config, batch_size)):
         if as_json:
             print(translation.to_json())
@@ -77,7 +78,7 @@ def evaluate(
 ) -> None:
     """BLEU and chrF against references, over all and by source length, with 95 % bootstrap bands."""
     sources, references = list(read_lines(source)), list(read_lines(reference))
-    translator = Translator.load(model, device, engine)
+    translator = load_translator(model, device, engine)
     config = search_config(settings, beam_size=beam_size, alternatives=0)
     hypotheses = [translation.target for translation in translate_lines(translator, sources, config)]
     scores = score_corpus(hypotheses, references, tokenize=tokenize, lowercase=lowercase)
@@ -109,7 +110,7 @@ def plot(
     device: DeviceOption = None,
 ) -> None:
     """Translate one sentence and draw its attention."""
-    translation = Translator.load(model, device).translate(text, SearchConfig(beam_size=beam_size))
+    translation = load_translator(model, device).translate(text, SearchConfig(beam_size=beam_size))
     if len(translation.sentences) > 1:
         raise TextError(f"one sentence makes one figure; got {len(translation.sentences)}: please give one of them")
     save_figure(attention_figure(translation.sentences[0]), output)
@@ -119,5 +120,5 @@ def plot(
 def measure(model: ModelOption, device: DeviceOption = None, engine: EngineOption = "auto") -> None:
     """Time the translation of standard input on this machine, as JSON lines."""
     lines = list(standard_input())
-    for figures in benchmark(Translator.load(model, device, engine), lines):
+    for figures in benchmark(load_translator(model, device, engine), lines):
         print(json.dumps(figures), flush=True)

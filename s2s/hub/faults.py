@@ -18,6 +18,7 @@ from huggingface_hub.errors import (
 )
 
 from s2s.errors import HubError, UnreachableError
+from s2s.hub.access import OWNER, Access
 from s2s.hub.naming import HubName
 
 LOG_IN = "log in with `hf auth login`, or set HF_TOKEN"
@@ -25,23 +26,23 @@ DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextmanager
-def explained(name: HubName) -> Iterator[None]:
+def explained(name: HubName, access: Access = OWNER) -> Iterator[None]:
     """Turn what the client raises inside into one HubError about `name`."""
     try:
         yield
     except Exception as error:
-        found = _explain(error, name)
+        found = _explain(error, name, access)
         if found is None:
             raise
         raise found from None
 
 
-def _explain(error: BaseException | None, name: HubName) -> HubError | None:
+def _explain(error: BaseException | None, name: HubName, access: Access) -> HubError | None:
     match error:
         case LocalTokenNotFoundError():
             return HubError(f"you are not logged in to the Hub: {LOG_IN}")
         case HfHubHTTPError():
-            return _refusal(error, name)
+            return _refusal(error, name, access)
         case OfflineModeIsEnabled():
             return UnreachableError(
                 f"HF_HUB_OFFLINE forbids to ask the Hub for {name}: unset it, or use a model folder"
@@ -68,12 +69,14 @@ def _explain(error: BaseException | None, name: HubName) -> HubError | None:
                 f"({type(error).__name__}: {error}): check HF_ENDPOINT, or the log-in page of your network"
             )
         case RuntimeError():  # around what broke an upload
-            return _explain(error.__cause__, name)
+            return _explain(error.__cause__, name, access)
     return None
 
 
-def _refusal(error: HfHubHTTPError, name: HubName) -> HubError:
+def _refusal(error: HfHubHTTPError, name: HubName, access: Access) -> HubError:
     status, url = error.response.status_code, f"{constants.ENDPOINT}/{name.repository}"
+    if access.token is False and isinstance(error, GatedRepoError | RepositoryNotFoundError):
+        return HubError(f"the Hub has no model {name.repository} that everybody may see: check the name")
     if isinstance(error, GatedRepoError):
         return HubError(f"{name} is given out on conditions: accept them at {url}, then {LOG_IN}")
     if isinstance(error, RepositoryNotFoundError):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingface_hub import CommitOperationAdd, HfApi, ModelCard, get_token
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ModelCard, get_token
 from huggingface_hub.errors import LocalTokenNotFoundError
 
 from s2s.checkpoint import CARD, SUMMED, load_checkpoint
@@ -72,11 +72,7 @@ def push(upload: Upload, repository: str, *, private: bool = False, branch: str 
     Raises:
         HubError: not logged in, not allowed, or the Hub refused; the message says which.
     """
-    name = HubName(repository, branch)
-    operations = [
-        CommitOperationAdd(path_in_repo=file, path_or_fileobj=content) for file, content in upload.contents.items()
-    ]
-    hub = HfApi()
+    name, hub = HubName(repository, branch), HfApi()
     with explained(name):
         if get_token() is None:
             raise LocalTokenNotFoundError
@@ -87,5 +83,12 @@ def push(upload: Upload, repository: str, *, private: bool = False, branch: str 
             )
         if branch != DEFAULT_REVISION:
             hub.create_branch(repository, branch=branch, exist_ok=True)
-        commit = hub.create_commit(repository, operations, commit_message=f"Checkpoint {upload.name}", revision=branch)
+        commit = hub.create_commit(
+            repository, additions(upload), commit_message=f"Checkpoint {upload.name}", revision=branch
+        )
     return str(commit.commit_url)
+
+
+def additions(upload: Upload) -> list[CommitOperationAdd | CommitOperationDelete]:
+    """What a commit does to bring all files of an upload."""
+    return [CommitOperationAdd(path_in_repo=file, path_or_fileobj=content) for file, content in upload.contents.items()]

@@ -1,20 +1,37 @@
 """The models at work behind the page, and the one function that asks them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from threading import Event
 
 import spaces
 import torch
 
 from s2s.config import SearchConfig
+from s2s.device import lends_gpu
 from s2s.errors import CheckpointError, S2SError
 from s2s.models import EMBEDDED, find_models
+from s2s.page.registry import Entry, Registry
 from s2s.page.settings import PageSettings, read_settings
 from s2s.result import Translation
+from s2s.text import check_text
 from s2s.translator import Translator
 
 SETTINGS: PageSettings = read_settings()
-TRANSLATORS: dict[str, Translator] = {}
-"""By name, the default one first. ZeroGPU runs requests in forks of this process, so they are loaded before."""
+
+
+def _load_later(folder: Path) -> Translator:
+    # A thread of its own cannot put a model onto a lent GPU, and a fork would not have what came after it.
+    return Translator.load(folder, "cpu" if lends_gpu() else SETTINGS.device, SETTINGS.engine)
+
+
+MODELS = Registry(_load_later, SETTINGS.visitor_models)
+TRANSLATORS: Mapping[str, Translator] = MODELS.translators
+"""The models at work, by name, the default one first; one that a visitor added is there and not listed."""
+
+
+IS_OPEN = Event()
+"""Whether visitors may come: to what the page asks before, such as its examples, no host lends a GPU."""
 
 
 def load_models() -> None:
@@ -22,12 +39,37 @@ def load_models() -> None:
     # Steps of one sentence are small: one thread is quicker than two, and visitors do not slow each other.
     torch.set_num_threads(1)
     for name in find_models():
-        TRANSLATORS[name] = Translator.load(EMBEDDED / name, SETTINGS.device, SETTINGS.engine)
+        MODELS.offer(name, Translator.load(EMBEDDED / name, SETTINGS.device, SETTINGS.engine))
     if not TRANSLATORS:
         raise CheckpointError(f"there is no model in {EMBEDDED}: train one and copy its folder there")
 
 
-def _stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]:
+def open_to_visitors() -> None:
+    """Begin to load the models that S2S_MODELS names, in the background: the page is built, and has its examples.
+
+    Raises:
+        ConfigError: two models have the same name.
+    """
+    IS_OPEN.set()
+    for source in SETTINGS.models:
+        MODELS.bring(source)
+
+
+def catalogue(added: Iterable[str] = ()) -> list[Entry]:
+    """What is told of the models that everybody is offered, and of those that a visitor added."""
+    return MODELS.catalogue(added)
+
+
+def add(text: str) -> str:
+    """Fetch a model of the Hub for a visitor, in the background; the name by which it is asked.
+
+    Raises:
+        S2SError: the text names no model of the Hub, or none can be added now; the message is for the visitor.
+    """
+    return MODELS.add(text)
+
+
+def stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]:
     """The translation so far, after every step.
 
     Raises:
@@ -35,10 +77,50 @@ def _stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation
     """
     if not isinstance(text, str):
         raise S2SError(f"The text must be a string, got {text!r:.80}.")
-    if not isinstance(model, str) or model not in TRANSLATORS:
-        raise S2SError(f"There is no model {model!r:.80}. Please choose one of: {', '.join(TRANSLATORS)}.")
-    yield from TRANSLATORS[model].stream(text, config, time_limit_seconds=SETTINGS.timeout_seconds)
+    translator = find(model)
+    if lends_gpu() and translator.device.type == "cuda":
+        if IS_OPEN.is_set():
+            yield from _stream_from_lent_gpu(model, check_text(text, translator.limits.characters), config)
+            return
+        translator = Translator.load(EMBEDDED / model, "cpu")
+    yield from translator.stream(text, config, time_limit_seconds=SETTINGS.timeout_seconds)
 
 
-stream: Callable[[str, str, SearchConfig], Iterator[Translation]] = spaces.GPU(duration=20)(_stream)
-"""The same on a GPU where the host lends one for a call (ZeroGPU); elsewhere it is the function itself."""
+def _stream_from_lent_gpu(model: str, text: str, config: SearchConfig) -> Iterator[Translation]:
+    for found in _on_lent_gpu(model, text, config):
+        if isinstance(found, S2SError):
+            raise found
+        yield found
+
+
+def find(model: object) -> Translator:
+    """The model at work with this name.
+
+    Raises:
+        S2SError: there is none, it is still on its way, or it cannot be used; the message is for the visitor.
+    """
+    name = model if isinstance(model, str) else ""
+    if translator := TRANSLATORS.get(name):
+        MODELS.note_use(name)
+        return translator
+    offered = f"Please choose one of: {', '.join(TRANSLATORS)}."
+    raise S2SError(MODELS.trouble(name) or f"There is no model {model!r:.80}. {offered}")
+
+
+def _lent_seconds(model: str, text: str, config: SearchConfig) -> int:
+    return 5 + len(text) // 100  # the shorter, the earlier it is this visitor's turn
+
+
+def _in_fork(model: str, text: str, config: SearchConfig) -> Iterator[Translation | S2SError]:
+    # Of an error that is raised there the visitor would see the kind alone, so it is handed over as a value.
+    seconds = min(SETTINGS.timeout_seconds, _lent_seconds(model, text, config))
+    try:
+        yield from TRANSLATORS[model].stream(text, config, time_limit_seconds=seconds)
+    except S2SError as error:
+        yield error
+
+
+_on_lent_gpu: Callable[[str, str, SearchConfig], Iterator[Translation | S2SError]] = spaces.GPU(duration=_lent_seconds)(
+    _in_fork
+)
+"""The same in a fork of this process that has the GPU, on ZeroGPU; elsewhere it is the function itself."""

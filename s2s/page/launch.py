@@ -1,26 +1,34 @@
 """Builds the page and starts its server, hardened for the open internet."""
 
 import os
-from pathlib import Path
+from importlib.util import find_spec
 
 import gradio as gr
 
+from s2s.colours import ACCENT, INK
 from s2s.errors import S2SError
-from s2s.figures import ACCENT, INK
-from s2s.page import engine, translate
+from s2s.page import about, engine, inside, programs, serving, translate
+from s2s.page.parts import part
 from s2s.page.words import ENGLISH, TRANSLATIONS, word
 
-ASSETS = Path(__file__).parent / "assets"
+TABS = {"tab_translate": translate.build, "tab_inside": inside.build, "tab_about": about.build}
+"""The screens by the word on their tab, in their order."""
 
 
 def build_page() -> gr.Blocks:
     """The whole page; models must be loaded before."""
     page = gr.Blocks(title=ENGLISH["title"], fill_width=True, analytics_enabled=False)
     with page:
-        # One word of ours to a component: Gradio translates the first and shows the rest as they are.
-        gr.HTML(f"<h1>{word('title')}</h1>")
+        with gr.Row(elem_id="head"):
+            # One word of ours to a component: Gradio translates the first and shows the rest as they are.
+            gr.HTML(f"<h1>{word('title')}</h1>", elem_id="title")
+            part("header")
         gr.HTML(f"<p>{word('subtitle')}</p>", elem_classes="quiet")
-        translate.build()
+        with gr.Tabs(elem_id="tabs"):
+            for name, build in TABS.items():
+                with gr.Tab(word(name), elem_id=name, id=name):
+                    build()
+        programs.offer()
     page.queue(max_size=engine.SETTINGS.waiting, default_concurrency_limit=engine.SETTINGS.workers, api_open=False)
     return page
 
@@ -31,9 +39,10 @@ def theme() -> gr.themes.Base:
     return gr.themes.Base(
         primary_hue=gr.themes.colors.blue,
         neutral_hue=gr.themes.colors.gray,
-        font=[*face, "Noto Sans CJK SC", "Noto Sans Arabic", "sans-serif"],
+        font=[*face, "Noto Sans CJK SC", "Noto Sans Arabic", "Noto Sans Devanagari", "sans-serif"],
         font_mono=["ui-monospace", "Consolas", "monospace"],
     ).set(
+        body_background_fill_dark="#10151d",  # the ground of the heatmap's dark colours
         button_primary_background_fill=ACCENT,
         button_primary_background_fill_hover=INK,
         button_primary_background_fill_dark=ACCENT,
@@ -46,6 +55,7 @@ def launch_page() -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # the server looks nothing up outside
     engine.load_models()
     page = build_page()
+    engine.open_to_visitors()
     try:
         page.launch(
             server_port=engine.SETTINGS.port,
@@ -58,11 +68,15 @@ def launch_page() -> None:
             strict_cors=True,
             footer_links=[],
             enable_monitoring=False,
+            mcp_server=find_spec("mcp") is not None,  # Gradio's extra `mcp`, which not every server has
             i18n=TRANSLATIONS,
             theme=theme(),
-            css_paths=ASSETS / "page.css",
-            head=f"<script>{(ASSETS / 'keys.js').read_text(encoding='utf-8')}</script>",
-            app_kwargs={"docs_url": None, "redoc_url": None},
+            app_kwargs={
+                "docs_url": None,
+                "redoc_url": None,
+                "routes": serving.routes(),
+                "middleware": serving.middleware(),
+            },
         )
     except OSError:
         port = engine.SETTINGS.port

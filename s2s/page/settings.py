@@ -24,6 +24,10 @@ class PageSettings:
     """S2S_WAITING: requests that may wait; more are told to come back later."""
     timeout_seconds: float = 30.0
     """S2S_TIMEOUT_SECONDS: a request ends after this time."""
+    models: tuple[str, ...] = ()
+    """S2S_MODELS: folders and models of the Hub, with commas between, offered beside those in `checkpoints/`."""
+    visitor_models: int = 4
+    """S2S_VISITOR_MODELS: models of the Hub that visitors add are at work at the same time; 0 allows none."""
 
 
 def read_settings() -> PageSettings:
@@ -35,6 +39,8 @@ def read_settings() -> PageSettings:
         workers=int(_number("S2S_WORKERS", PageSettings.workers, 1, 256)),
         waiting=int(_number("S2S_WAITING", PageSettings.waiting, 1, 100_000)),
         timeout_seconds=_number("S2S_TIMEOUT_SECONDS", PageSettings.timeout_seconds, 0.1, 3600),
+        models=tuple(filter(None, map(str.strip, os.environ.get("S2S_MODELS", "").split(",")))),
+        visitor_models=int(_number("S2S_VISITOR_MODELS", PageSettings.visitor_models, 0, 100)),
     )
 
 

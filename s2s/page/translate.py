@@ -1,17 +1,22 @@
-"""The first screen: a sentence, its translation, and the heatmap between them."""
+"""The first screen: a sentence, its translation, and the heatmap between them (drawn by assets/translate.js)."""
 
+import base64
+import time
 from collections.abc import Iterator
-from html import escape
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import gradio as gr
-from gradio.events import api
 
-from s2s.config import SearchConfig
-from s2s.errors import ConfigError, S2SError
-from s2s.figures import attention_figure, attention_table
-from s2s.page import engine
-from s2s.page.words import WORDS, word
+from s2s.downloads import html_frame, read_json, save
+from s2s.errors import S2SError
+from s2s.language import LANGUAGES, guess
+from s2s.page import engine, files, models
+from s2s.page.messages import in_both_languages
+from s2s.page.parts import part, said
+from s2s.page.request import LARGEST_BEAM, Asked, Wish, check_beam
+from s2s.page.scene import Phase, Shown, build_scene, picture_of
+from s2s.page.words import word
 from s2s.result import Translation
 
 EXAMPLES = {
@@ -21,158 +26,201 @@ EXAMPLES = {
         "She gave me a book that she had written herself.",
         "If it rains tomorrow, we will stay at home.",
     ],
+    "fr": ["Je ne savais pas que tu savais nager.", "Où est la gare la plus proche ?"],
+    "de": ["Ich wusste nicht, dass du schwimmen kannst.", "Wo ist der nächste Bahnhof?"],
+    "es": ["No sabía que supieras nadar.", "¿Dónde está la estación más cercana?"],
+    "zh": ["我不知道你会游泳。", "最近的车站在哪里？", "如果明天下雨，我们就待在家里。"],
     "letters": ["attention", "stressed", "seq", "abcdefghijklmnop"],
 }
-LARGEST_BEAM = 10
+"""By the language of the source; the first one is worked when the page opens."""
 
-Update = tuple[Any, Any, Any, Any, Any, Any]
-"""New values of: translation, message, sentence choice, figure, table, and the visitor's kept result."""
+PAUSE_SECONDS = 0.04
+"""Between two scenes of an answer that is written: more would only be drawn over."""
 
 
-def answer(text: str, model: str, beam_size: float) -> Iterator[Update]:
-    """Translate what a visitor typed: the text word by word, the figure when it is complete."""
-    written = None
+class Kept(NamedTuple):
+    """What the server remembers of a visitor: the last answer, to be looked at in other ways."""
+
+    asked: Asked
+    translation: Translation
+
+
+Update = tuple[str | Any, Kept | Any]
+"""New values of the stage and of what is kept."""
+
+
+def ask(event: gr.EventData) -> Iterator[Update]:
+    """Translate what the browser asks for: a scene whenever there is something new to draw, and a complete one."""
+    yield from answer(event._data)
+
+
+def answer(values: Any) -> Iterator[Update]:
+    """The scenes of one request; one that is wrong gives a message, and what stood there before stays."""
     try:
-        config = SearchConfig(beam_size=_beam_size(beam_size))
-        for translation in engine.stream(model, text, config):
-            if translation.target != written:
-                written = translation.target
-                yield written, "", gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        asked = Asked.from_plain(values)
+        last = 0.0
+        for translation in engine.stream(asked.model, asked.text, asked.config):
+            if time.perf_counter() - last >= PAUSE_SECONDS:
+                yield _update(asked, translation, "busy")
+                last = time.perf_counter()
     except S2SError as error:
-        # What stood there before stays: the visitor's text, the last answer and its figure.
-        yield gr.skip(), message(str(error)), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        yield _failure(values, error), gr.skip()
         return
-    yield complete(translation)
+    yield _update(asked, translation, "done", warnings=_revision_warning(asked, translation))
+    if offered := _guess(asked):
+        yield _update(asked, translation, "done", warnings=_revision_warning(asked, translation), guess=offered)
 
 
-def _beam_size(value: float) -> int:
-    if not isinstance(value, int | float) or not 1 <= value <= LARGEST_BEAM:
-        raise ConfigError(f"The beam size must be from 1 to {LARGEST_BEAM}, got {value!r:.80}.")
-    return int(value)
+def show(kept: Kept | None, event: gr.EventData) -> str | Any:
+    """Another part, version or view of what is kept, as the browser asks for."""
+    return look(kept, event._data)
 
 
-def complete(translation: Translation) -> Update:
-    """Everything that a finished translation shows; its first sentence is drawn."""
-    count = len(translation.sentences)
-    choices = [
-        (f"{number + 1}. {sentence.source[:40]}", number) for number, sentence in enumerate(translation.sentences)
-    ]
-    warnings = message(*translation.warnings)
-    chooser = gr.Radio(choices=choices, value=0, visible=count > 1)
-    return translation.target, warnings, chooser, *draw(translation, 0), translation
-
-
-def draw(translation: Translation | None, sentence: int) -> tuple[Any, Any]:
-    """Figure and table of one sentence of a translation."""
-    if translation is None or not 0 <= sentence < len(translation.sentences):
-        return gr.skip(), gr.skip()
-    chosen = translation.sentences[sentence]
-    return attention_figure(chosen), _details(attention_table(chosen))
-
-
-def message(*lines: str) -> str:
-    """Some lines for the visitor, safe as HTML; nothing for none."""
-    return "".join(f"<p>{escape(line)}</p>" for line in lines)
-
-
-def _details(table: str) -> str:
-    return f'<details><summary>{word("table")}</summary><div class="table">{table}</div></details>'
-
-
-def translate(text: str, model: str = "en-fr", beam_size: int = 5) -> dict[str, Any]:
-    """Translate a text and return the whole result: pieces, attention, log-probabilities, alternatives."""
+def look(kept: Kept | None, values: Any) -> str | Any:
+    """The scene of what is kept, shown in another way; nothing changes where nothing is kept."""
+    if kept is None:
+        return gr.skip()
     try:
-        config = SearchConfig(beam_size=_beam_size(beam_size))
-        *_, translation = engine.stream(model, text, config)
-        return translation.to_plain()
+        wish = Wish.from_plain(values)
     except S2SError as error:
-        raise gr.Error(str(error), print_exception=False) from None
+        return _failure(values, error)
+    asked = replace(kept.asked, number=wish.number, shown=wish.shown)
+    return _update(asked, kept.translation, "done")[0]
+
+
+def take(kept: Kept | None, event: gr.EventData) -> tuple[str | Any, str | Any]:
+    """A file of what is kept, in the form that the browser asks for: for its download, or a message for the stage."""
+    return save_as(kept, event._data)
+
+
+def save_as(kept: Kept | None, values: Any) -> tuple[str | Any, str | Any]:
+    """New values of the download and of the stage."""
+    if kept is None:
+        return gr.skip(), gr.skip()
+    try:
+        wish = Wish.from_plain(values)
+        picture = picture_of(kept.translation, wish.shown)
+        # The browser has plotly.js already, and puts it in.
+        file = save(picture, wish.form) if wish.form != "html" else save(picture, wish.form, html_frame)
+    except S2SError as error:
+        return gr.skip(), _failure(values, error)
+    content = base64.b64encode(file.content).decode()
+    return said({"name": file.name, "type": file.media_type, "content": content}), gr.skip()
+
+
+def reopen(event: gr.EventData) -> Update:
+    """A saved translation as if it had just been written, or a message."""
+    return load(event._data)
+
+
+def load(values: Any) -> Update:
+    """New values of the stage and of what is kept."""
+    try:
+        wish = Wish.from_plain(values)
+        picture = read_json(wish.text)
+        translation = picture.translation
+        asked = Asked(
+            number=wish.number,
+            text=translation.source,
+            model=translation.model,
+            beam_size=check_beam(translation.settings.get("beam_size", 1)),
+            shown=Shown(sentence=picture.number, rank=picture.rank, view=picture.view),
+        )
+        return _update(asked, translation, "done", opened=True)
+    except S2SError as error:
+        return _failure(values, error), gr.skip()
+
+
+def _update(asked: Asked, translation: Translation, phase: Phase, **more: Any) -> Update:
+    translator = engine.TRANSLATORS.get(asked.model)
+    is_same = translator is not None and translator.revision == translation.revision
+    pieces = translator.pieces if translator is not None and is_same else None
+    scene = build_scene(translation, pieces, asked.text, asked.shown, phase)
+    scene["warnings"] = [*more.pop("warnings", []), *scene["warnings"]]
+    return said(scene | {"number": asked.number, **more}), Kept(asked, translation)
+
+
+def _failure(values: Any, error: Exception) -> str:
+    number = values.get("number") if isinstance(values, dict) else None
+    return said({"phase": "failed", "number": number, "message": in_both_languages(str(error))})
+
+
+def _revision_warning(asked: Asked, translation: Translation) -> list[dict[str, str]]:
+    if asked.revision in ("", translation.revision):
+        return []
+    return [
+        in_both_languages(
+            f"This link was made with revision {asked.revision:.40} of the model {asked.model}; here is revision "
+            f"{translation.revision}. The answer may differ."
+        )
+    ]
+
+
+def _guess(asked: Asked) -> str | None:
+    """The language that the text seems to be in, if that is another one that a model reads."""
+    read = {translator.description.source_language for translator in engine.TRANSLATORS.values()}
+    language = engine.TRANSLATORS[asked.model].description.source_language
+    if language not in LANGUAGES or not read & (set(LANGUAGES) - {language}):
+        return None
+    found = guess(asked.text)
+    return found if found != language and found in read else None
 
 
 def build() -> None:
     """Lay out the screen, with an example already worked."""
     first = next(iter(engine.TRANSLATORS))
-    samples = _samples(first)
-    source_text, target_text, figure, table, example = samples[0][0] if samples else "", "", None, "", None
+    samples = EXAMPLES.get(engine.TRANSLATORS[first].description.source_language, [])
+    scene, kept = "", None
     if samples:
-        *_, example = engine.stream(first, source_text, SearchConfig())
-        target_text, _, _, figure, table, _ = complete(example)
-    kept = gr.State(example)
+        *_, (scene, kept) = answer({"number": 0, "text": samples[0], "model": first})
+    state = gr.State(kept)
 
-    model = gr.Dropdown(
-        [(_title(name), name) for name in engine.TRANSLATORS],
-        value=first,
-        label=word("model"),
-        show_label=False,
-        container=False,
-        elem_id="model",
-    )
+    part("direction", models=_models(), examples=EXAMPLES)
     with gr.Row(elem_id="panes"):
-        source = gr.Textbox(source_text, label=_label(first, 0), placeholder=word("placeholder"), **_pane("source"))
-        target = gr.Textbox(target_text, label=_label(first, 1), interactive=False, buttons=["copy"], **_pane("target"))
-    with gr.Row(elem_id="actions"):
-        go = gr.Button(word("translate"), variant="primary", elem_id="go", scale=0, min_width=120)
-        stop = gr.Button(word("stop"), elem_id="stop", scale=0, min_width=80)
-        notice = gr.HTML("", elem_id="message")
-    examples = gr.Dataset(
-        components=[gr.Textbox(visible=False)],
-        samples=samples,
-        show_label=False,
-        elem_id="examples",
-    )
-    gr.HTML(f"<h2>{word('attention')}</h2>")
-    chooser = gr.Radio([], show_label=False, container=False, visible=False, elem_id="sentence")
-    heat = gr.Plot(figure, show_label=False, container=False, elem_id="heat")
-    gr.HTML(f"<p>{word('caption')}</p>", elem_classes="quiet")
-    numbers = gr.HTML(table, elem_id="numbers")
-    with gr.Accordion(word("settings"), open=False, elem_id="settings"):
-        beam = gr.Slider(
-            1, LARGEST_BEAM, value=5, step=1, label=word("beam"), info=word("beam_help"), elem_id="beam", buttons=[]
-        )
+        with gr.Column(elem_classes="pane"):
+            gr.Textbox(
+                samples[0] if samples else "",
+                label=word("source"),
+                placeholder=word("placeholder"),
+                show_label=False,
+                container=False,
+                lines=4,
+                max_lines=12,
+                interactive=True,
+                elem_id="source",
+            )
+            with gr.Row(elem_id="actions"):
+                gr.Button(word("translate"), variant="primary", elem_id="go", scale=0, min_width=120)
+                stop = gr.Button(word("stop"), elem_id="stop", scale=0, min_width=80)
+                part("past")
+        with gr.Column(elem_classes="pane"):
+            part("answer")
+    part("notices")
+    part("examples")
+    part("figure")
+    files.build(stop)
+    part("settings", largest_beam=LARGEST_BEAM)
+    models.build()
+    download = part("download")
+    stage = part("stage", scene, patience_seconds=engine.SETTINGS.timeout_seconds + 10)
 
-    shown = [target, notice, chooser, heat, numbers, kept]
-    asked = {"fn": answer, "inputs": [source, model, beam], "outputs": shown, "api_visibility": "private"}
-    running = gr.on([go.click, source.submit], **asked, trigger_mode="always_last", show_progress="hidden")
-    loaded = examples.click(
-        lambda sample: sample[0], examples, source, api_visibility="private", show_progress="hidden"
-    )
-    running_example = loaded.then(**asked, show_progress="hidden")
-    chooser.input(draw, [kept, chooser], [heat, numbers], api_visibility="private", show_progress="hidden")
-    switched = model.change(
-        _switch, model, [source, target, examples], api_visibility="private", show_progress="hidden"
-    )
-    running_switch = switched.then(**asked, show_progress="hidden")
-    stop.click(None, cancels=[running, running_example, running_switch], api_visibility="private")
-    api(translate, api_name="translate")
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "multiple"}
+    running = stage.ask(ask, None, [stage, state], **private)
+    stage.show(show, state, stage, **private)
+    stage.take(take, state, [download, stage], **private)
+    stage.reopen(reopen, None, [stage, state], **private)
+    stop.click(None, cancels=[running], api_visibility="private")
 
 
-def _switch(model: str) -> tuple[Any, Any, Any]:
-    """Labels and examples of another model."""
-    samples = _samples(model)
-    return (
-        gr.Textbox(samples[0][0] if samples else "", label=_label(model, 0)),
-        gr.Textbox(label=_label(model, 1)),
-        gr.Dataset(samples=samples),
-    )
-
-
-def _pane(name: str) -> dict[str, Any]:
-    return {"lines": 4, "max_lines": 10, "elem_id": name, "elem_classes": "pane"}
-
-
-def _samples(model: str) -> list[list[str]]:
-    language = engine.TRANSLATORS[model].description.source_language
-    return [[text] for text in EXAMPLES.get(language, [])]
-
-
-def _label(model: str, side: int) -> Any:
-    description = engine.TRANSLATORS[model].description
-    languages = [description.source_language, description.target_language]
-    if languages[0] == languages[1]:
-        languages[1] += "_backwards"
-    name = languages[side]
-    return word(name) if name in WORDS else name
-
-
-def _title(model: str) -> str:
-    return engine.TRANSLATORS[model].description.description
+def _models() -> list[dict[str, str]]:
+    """What the browser needs to know of the models, in their order."""
+    described = {name: translator.description for name, translator in engine.TRANSLATORS.items()}
+    return [
+        {
+            "name": name,
+            "source": description.source_language,
+            "target": description.target_language,
+            "title": description.description or name,
+        }
+        for name, description in described.items()
+    ]

@@ -1,31 +1,61 @@
-"""Every word of the page, in English and in Chinese; the browser's language chooses."""
+"""Every word of the page, in English and in Chinese; the browser's language chooses, or the button at the head.
+
+Gradio's components take a word by `word(name)`, the browser's modules by `say(name)` (assets/words.js). What varies in
+a text stands in braces.
+"""
 
 from typing import Any
 
 import gradio as gr
 
-WORDS = {
+from s2s.page.inside_words import INSIDE
+
+HEAD = {
     # name: (English, Chinese)
     "title": ("Seq2Seq, seen", "看得见的 Seq2Seq"),
     "subtitle": (
         "A small recurrent encoder–decoder translates your sentence and shows where it looked for each word.",
         "小型循环编码器–解码器翻译你的句子，并展示它写出每个词时看了原文的哪里。",
     ),
+    "tab_translate": ("Translate", "翻译"),
+    "tab_inside": ("Look inside", "看看里面"),
+    "tab_about": ("About", "关于"),
+    "dark": ("Dark", "深色"),
+    "light": ("Light", "浅色"),
+}
+
+TRANSLATE = {
+    "from": ("Translate from", "原文语言"),
+    "to": ("Translate to", "译文语言"),
+    "swap": ("Swap the languages, and translate the answer back", "交换语言，把译文译回来"),
     "model": ("Model", "模型"),
+    "source": ("Text to translate", "要翻译的文字"),
+    "placeholder": ("Type a sentence", "输入一句话"),
     "translate": ("Translate", "翻译"),
     "stop": ("Stop", "停止"),
-    "placeholder": ("Type a sentence", "输入一句话"),
+    "answer": ("Translation; the arrow keys go from word to word", "译文；方向键逐词移动"),
+    "unsure": ("= the model was unsure", "= 模型没有把握"),
+    "copy": ("Copy", "复制"),
+    "copy_done": ("Copied", "已复制"),
+    "share": ("Share", "分享"),
+    "share_done": ("Link copied", "链接已复制"),
+    "clipboard_forbidden": ("The browser forbids it", "浏览器不允许"),
+    "versions": ("Other versions ({count})", "其他译法（{count}）"),
+    "versions_help": (
+        "What the beam search also found, best first. The share is the probability that the model gave a piece of it, "
+        "on average.",
+        "束搜索还找到的译文，最好的在前。百分比是模型平均给每个子词的概率。",
+    ),
     "examples": ("Examples", "示例"),
-    "attention": (
-        "Which source pieces the model looked at for each piece it wrote",
-        "模型写出每个子词时，注意力落在原文的哪些子词上",
+    "history": ("Asked before ({count})", "之前的翻译（{count}）"),
+    "forget": ("Forget all", "全部清除"),
+    "undo": ("Back to the one before", "回到上一次"),
+    "guess": ("This looks like {language}.", "这看起来是{language}。"),
+    "guess_accept": ("Translate from {language}", "从{language}翻译"),
+    "lost": (
+        "No answer came. Please check the connection and try again; your text is still here.",
+        "没有收到回答。请检查网络后重试，你的文字还在。",
     ),
-    "caption": (
-        "Source across, target down; each row adds up to 100 %. Point at a cell for its weight. The weights show where "
-        "the decoder looked, not why it wrote what it wrote.",
-        "横向为原文，纵向为译文；每行之和为 100%。指向格子可看权重。权重说明解码器看了哪里，而不是它为什么这样写。",
-    ),
-    "sentence": ("Sentence", "句子"),
     "settings": ("Settings", "设置"),
     "beam": ("Beam size", "束宽"),
     "beam_help": (
@@ -33,12 +63,141 @@ WORDS = {
         "more looks further and takes longer.",
         "每一步保留多少个候选译文。1 表示立即取最可能的子词；越大看得越远，也越慢。",
     ),
+}
+
+FIGURE = {
+    "title_words": (
+        "Which source words the model looked at for each word it wrote",
+        "模型写出每个词时，注意力落在原文的哪些词上",
+    ),
+    "title_pieces": (
+        "Which source pieces the model looked at for each piece it wrote",
+        "模型写出每个子词时，注意力落在原文的哪些子词上",
+    ),
+    "figure_label": (
+        "Heatmap of the attention; the arrow keys go from cell to cell, the table below has all numbers",
+        "注意力热图；方向键逐格移动，下方表格有全部数字",
+    ),
+    "sentences": ("Sentences", "句子"),
+    "units": ("Show", "显示"),
+    "words": ("Words", "词"),
+    "pieces": ("Pieces", "子词"),
+    "end": ("with </s>", "含 </s>"),
+    "scale": ("Colours", "颜色"),
+    "scale_linear": ("Even colours", "均匀着色"),
+    "scale_log": ("Small weights too", "突出小权重"),
+    "scale_threshold": ("Large weights only", "只看大权重"),
+    "threshold": ("Least weight that is coloured, in per cent", "着色的最小权重（百分比）"),
+    "threshold_value": ("From {share} %", "{share}% 起"),
+    "legend_log": ("Colours by powers of ten: 0.1 %, 1 %, 10 %, 100 %", "按十的幂着色：0.1%、1%、10%、100%"),
+    "legend_threshold": ("Weights below {share} % are left blank", "低于 {share}% 的权重留空"),
+    "rule_words": (
+        "Source across, target down. The model reads and writes pieces of words: here the weights of a source word's "
+        "pieces are added, and the rows of a target word's pieces averaged.",
+        "横向为原文，纵向为译文。模型读写的是子词：此处把原文一个词的各子词权重相加，译文一个词的各子词取平均。",
+    ),
+    "rule_pieces": (
+        "Source across, target down, in the pieces of words that the model reads and writes.",
+        "横向为原文，纵向为译文，以模型读写的子词为单位。",
+    ),
+    "caption": (
+        "Each row adds up to 100 %. The weights show where the decoder looked, not why it wrote what it wrote.",
+        "每行之和为 100%。权重说明解码器看了哪里，而不是它为什么这样写。",
+    ),
+    "comma": (", ", "、"),
+    "read_cell": ("{target} ← {source}: {share}", "{target} ← {source}：{share}"),
+    "read_target": ("{target} looked at {shares}.", "{target} 看了 {shares}。"),
+    "read_sure": ("The model gave {target} a probability of {share}.", "模型给 {target} 的概率是 {share}。"),
+    "read_source": ("{source} was looked at by {shares}.", "看过 {source} 的有 {shares}。"),
+    "read_unseen": ("{source} was hardly looked at.", "{source} 几乎没有被看过。"),
     "table": ("The same as a table, in per cent", "以表格显示（百分比）"),
+}
+
+FILES = {
+    "file": ("Translate a file", "翻译文件"),
+    "file_help": (
+        "Text (.txt), one column of a table (.csv, .tsv) or subtitles (.srt), up to 1 MB, in UTF-8. It comes back in "
+        "the same form; nothing of it stays here.",
+        "文本（.txt）、表格的一列（.csv、.tsv）或字幕（.srt），最大 1 MB，UTF-8 编码。译后格式不变，内容不会留在这里。",
+    ),
+    "file_choose": ("File", "文件"),
+    "file_column": ("Column to translate", "要翻译的列"),
+    "file_go": ("Translate the file", "翻译此文件"),
+    "file_progress": ("How much is translated", "翻译进度"),
+    "file_left": ("{done} of {total} lines; about {seconds} s left", "第 {done}/{total} 行，约剩 {seconds} 秒"),
+    "file_done": ("{name} is saved: {total} lines.", "已保存 {name}：{total} 行。"),
+    "file_broken": ("{count} could not be read and stay as they were. Line", "{count} 处无法读取，保持原样。行号"),
+    "file_stopped": ("Stopped; nothing was saved.", "已停止，没有保存。"),
+    "file_too_large": ("The file is larger than 1 MB. Please split it.", "文件超过 1 MB，请拆分。"),
+}
+
+CODE = {
+    "code": ("Use this from code", "用代码调用"),
+    "code_help": (
+        "The same request from a program. The answer is one JSON object: pieces, attention, log-probabilities, "
+        "alternatives. There are also /alternatives, /align and /models.",
+        "用程序发出同样的请求。回答是一个 JSON 对象：子词、注意力、对数概率、候选。"
+        "另有 /alternatives、/align 和 /models。",
+    ),
+    "language_of_code": ("Language of the code", "代码语言"),
+}
+
+EXPORT = {
+    "export": ("Export", "导出"),
+    "form_png": ("PNG picture", "PNG 图片"),
+    "form_svg": ("SVG drawing", "SVG 矢量图"),
+    "form_pdf": ("PDF page", "PDF 页面"),
+    "form_html": ("HTML page that stands alone", "独立 HTML 网页"),
+    "form_json": ("JSON, to be opened here again", "JSON（可在此重新打开）"),
+    "form_csv": ("CSV table", "CSV 表格"),
+    "form_npz": ("NumPy arrays (NPZ)", "NumPy 数组（NPZ）"),
+    "form_pharaoh": ("Word links (Pharaoh)", "词对齐（Pharaoh）"),
+    "form_latex": ("LaTeX drawing (TikZ)", "LaTeX 绘图（TikZ）"),
+    "open": ("Open a saved JSON", "打开已保存的 JSON"),
+    "open_too_large": (
+        "The file is larger than 8 MB; a saved translation is smaller.",
+        "文件超过 8 MB，不是保存的翻译。",
+    ),
+}
+
+LANGUAGES = {
     "en": ("English", "英语"),
     "fr": ("French", "法语"),
+    "de": ("German", "德语"),
+    "es": ("Spanish", "西班牙语"),
+    "zh": ("Chinese", "中文"),
     "letters": ("Letters", "字母"),
     "letters_backwards": ("Backwards", "倒序"),
 }
+
+ABOUT = {
+    "about": (
+        "This page shows how a small neural network translates: an encoder reads the sentence, a decoder writes the "
+        "answer piece by piece, and attention lets it look back at the source for every piece. The heatmap shows these "
+        "looks as they were. It runs on this machine; no text leaves it.",
+        "本页展示一个小型神经网络如何翻译：编码器读句子，解码器逐个子词写出译文，注意力让它每写一个子词都回看原文。"
+        "热图如实显示这些目光。一切都在本机运行，文字不会离开。",
+    ),
+    "about_models": ("The models", "模型"),
+}
+
+MODELS = {
+    "models": ("Models", "模型列表"),
+    "models_loading": ("{count} on the way", "{count} 个正在载入"),
+    "models_failed": ("{count} not available", "{count} 个不可用"),
+    "model_waiting": ("Waiting", "等待中"),
+    "model_downloading": ("Downloading", "正在下载"),
+    "model_ready": ("Ready", "可用"),
+    "model_failed": ("Not available", "不可用"),
+    "add_model": ("Add a model of the Hugging Face Hub", "添加 Hugging Face Hub 上的模型"),
+    "add_model_help": (
+        "One that this program made and everybody may see, such as ada/en-fr. When it is ready, choose it above.",
+        "须为本程序训练并公开的模型，例如 ada/en-fr。就绪后可在上方选择。",
+    ),
+    "add": ("Add", "添加"),
+}
+
+WORDS = {**HEAD, **TRANSLATE, **MODELS, **FIGURE, **FILES, **CODE, **EXPORT, **LANGUAGES, **ABOUT, **INSIDE}
 
 ENGLISH, CHINESE = ({name: words[column] for name, words in WORDS.items()} for column in (0, 1))
 

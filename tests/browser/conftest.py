@@ -3,23 +3,12 @@
 A fresh tab would take seconds to read Plotly; an address that is opened again does not.
 """
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).parents[2]
-START_TIMEOUT_SECONDS = 120
-STOP_TIMEOUT_SECONDS = 10
-POLL_SECONDS = 0.1
+from tests.browser.serving import serving
 
 # Chromium refuses its sandbox to root; the rest keeps it from calling home.
 CHROMIUM_ARGS = [
@@ -53,29 +42,8 @@ def chromium(chromium_path):
 @pytest.fixture(scope="package")
 def server(tmp_path_factory):
     """The address of a running app.py."""
-    port = _free_port()
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    environment = os.environ | {
-        "S2S_PORT": str(port),
-        "GRADIO_ANALYTICS_ENABLED": "False",
-        "HF_HUB_OFFLINE": "1",
-        "PYTHONUNBUFFERED": "1",
-    }
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "app.py"],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_until_ready(address, process, log)
+    with serving(tmp_path_factory.mktemp("server") / "log.txt", HF_HUB_OFFLINE="1") as address:
         yield address
-    finally:
-        _stop(process)
 
 
 @pytest.fixture(scope="package")
@@ -97,7 +65,7 @@ def open_page(chromium, server, seen_problems):
     """Opens empty pages whose relative addresses mean the server; options are those of a Playwright context."""
 
     def note_request(request):
-        if ELSEWHERE.match(request.url) and not request.url.startswith(("data:", "blob:")):
+        if ELSEWHERE.match(request.url) and not request.url.startswith(("data:", "blob:", "file:")):
             seen_problems.append(f"request left the machine: {request.url}")
 
     def note_socket(socket):
@@ -143,37 +111,3 @@ def page(tab, page_problems):
 def chinese_page(chinese_tab, page_problems):
     """A page in Chinese, of another visitor."""
     return chinese_tab
-
-
-def _free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-def _wait_until_ready(address, process, log):
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while not _answers(f"{address}/config"):
-        told = log.read_text(errors="replace")[-2000:]
-        if process.poll() is not None:
-            pytest.fail(f"app.py ended with code {process.returncode} before it served:\n{told}")
-        if time.monotonic() > deadline:
-            pytest.fail(f"app.py did not answer within {START_TIMEOUT_SECONDS} s:\n{told}")
-        time.sleep(POLL_SECONDS)
-
-
-def _answers(address):
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
-    try:
-        with direct.open(address, timeout=5) as response:
-            return response.status == 200
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _stop(process):
-    process.terminate()
-    try:
-        process.wait(STOP_TIMEOUT_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -1,7 +1,11 @@
-"""The interface for programs, through Gradio's own client; it needs no browser."""
+"""The interface for programs, through Gradio's own client, and the code that the page shows for it."""
 
 import json
+import os
+import subprocess
+import sys
 import urllib.request
+from functools import cache
 
 import pytest
 from gradio_client import Client
@@ -11,6 +15,13 @@ from s2s.config import SearchConfig
 from s2s.models import EMBEDDED
 from s2s.result import Translation
 from s2s.translator import Translator
+from tests.browser.test_translate import ask as ask_page
+from tests.browser.test_translate import opened, translate
+
+
+@cache
+def load():
+    return Translator.load(EMBEDDED / "en-fr")
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +37,7 @@ def ask(client, *arguments):
 
 def test_it_answers_with_the_whole_translation(client):
     values = ask(client, "I love you.\nWhere is it?", "en-fr", 3)
-    expected = Translator.load(EMBEDDED / "en-fr").translate("I love you.\nWhere is it?", SearchConfig(beam_size=3))
+    expected = load().translate("I love you.\nWhere is it?", SearchConfig(beam_size=3))
     assert Translation.from_json(json.dumps(values)) == expected
     assert set(values) == set(expected.to_plain())
     for told, right in zip(values["sentences"], expected.to_plain()["sentences"], strict=True):
@@ -62,8 +73,87 @@ def test_a_value_of_another_kind_is_answered_with_what_is_wrong(client):
         ask(client, ["I love you."], ["en-fr"], 5)
 
 
-def test_nothing_but_translate_is_offered(server):
+def test_only_the_four_functions_are_offered_and_say_what_they_take(server):
     with urllib.request.urlopen(f"{server}/gradio_api/info") as answer:
         offered = json.load(answer)
-    assert list(offered["named_endpoints"]) == ["/translate"]
+    assert list(offered["named_endpoints"]) == ["/translate", "/alternatives", "/align", "/models"]
     assert offered["unnamed_endpoints"] == {}
+    parameters = {
+        name: [parameter["parameter_name"] for parameter in endpoint["parameters"]]
+        for name, endpoint in offered["named_endpoints"].items()
+    }
+    assert parameters == {
+        "/translate": ["text", "model", "beam_size"],
+        "/alternatives": ["text", "beginning", "model", "count"],
+        "/align": ["source", "target", "model"],
+        "/models": [],
+    }
+
+
+def test_alternatives_to_a_piece_and_what_follows_each(client):
+    best = load().translate("I love you.", SearchConfig(beam_size=1)).sentences[0].best
+    found = client.predict("I love you.", list(best.target_pieces[:1]), "en-fr", 10, api_name="/alternatives")
+    assert len(found["alternatives"]) == 10
+    assert found["target_pieces"] == list(best.target_pieces)
+    assert found["alternatives"][0]["piece"] == best.target_pieces[1]
+    log_probs = [each["log_prob"] for each in found["alternatives"]]
+    assert log_probs == sorted(log_probs, reverse=True)
+    other = [best.target_pieces[0], found["alternatives"][1]["piece"]]
+    assert client.predict("I love you.", other, api_name="/alternatives")["target_pieces"][:2] == other
+    first = client.predict("I love you.", api_name="/alternatives")["alternatives"]
+    assert first[0]["piece"] == best.target_pieces[0]
+
+
+def test_links_between_the_words_of_a_pair(client):
+    found = client.predict("I love you.", "Je t'aime.", "en-fr", api_name="/align")
+    assert (found["source_words"], found["target_words"]) == (["I", "love", "you."], ["Je", "t'aime."])
+    assert [len(row) for row in found["attention"]] == [3, 3]
+    assert [0, 0] in found["links"]
+    assert all(source < 3 and target < 2 for source, target in found["links"])
+
+
+def test_the_models_at_hand(client):
+    found = client.predict(api_name="/models")
+    assert [model["name"] for model in found][:1] == ["en-fr"]
+    assert (found[0]["source_language"], found[0]["target_language"]) == ("en", "fr")
+    assert found[0]["revision"] == load().revision
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "said"),
+    [
+        (["I love you.", ["nosuchpiece"]], "/alternatives", "has no piece"),
+        (["I love you.", ["▁Je", "</s>"]], "/alternatives", "nothing follows"),
+        (["I love you.", [], "en-fr", 51], "/alternatives", "from 1 to 50, got 51"),
+        (["A\nB", ["▁Je"]], "/alternatives", "one sentence only"),
+        (["I love you.", [], "fr-xx"], "/alternatives", "There is no model"),
+        (["", "Je"], "/align", "empty"),
+        (["I", "a" * 3000], "/align", "at most 2,000"),
+    ],
+)
+def test_a_mistake_in_another_function_is_answered_with_what_is_wrong(client, arguments, name, said):
+    with pytest.raises(AppError, match=said):
+        client.predict(*arguments, api_name=name)
+
+
+def printed(command, **options):
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, **options).stdout
+
+
+def test_the_code_on_the_page_asks_for_what_is_on_the_screen(page):
+    text = "It's a \"good\" day, isn't it? $HOME `x` \\ 日本"
+    opened(page)
+    ask_page(page, text)
+    expected = translate(text).target
+    page.wait_for_function("target => document.querySelector('#target').textContent === target", arg=expected)
+    page.locator("body:not(.busy)").wait_for()
+    page.click("#code summary")
+    code = {}
+    for language in ("curl", "Python", "JavaScript"):
+        page.locator("#code .choice").get_by_text(language, exact=True).click()
+        code[language] = page.inner_text("#code-text")
+    assert expected == printed([sys.executable, "-c", code["Python"]]).strip()
+    answer = printed(["bash", "-c", code["curl"]], env=os.environ | {"no_proxy": "127.0.0.1"})
+    assert json.loads(answer.split("data: ")[-1])[0]["target"] == expected
+    script = code["JavaScript"].replace("console.log(result.target);", "return result.target;")
+    assert page.evaluate(f"async () => {{ {script} }}") == expected

@@ -1,0 +1,7 @@
+/** What the page runs, once: each screen waits for its own parts. */
+
+import { start as startHeader } from "./header.js";
+import { start as startTranslate } from "./translate.js";
+
+startHeader();
+startTranslate();

@@ -1,0 +1,123 @@
+"""Whole files: translated a few lines at a time, with what is done, what is left, and what could not be read."""
+
+import base64
+import binascii
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import gradio as gr
+import spaces
+
+from s2s.config import SearchConfig, from_plain
+from s2s.documents import Document, Segment, read_document
+from s2s.errors import DataError, S2SError, TextError
+from s2s.page import engine
+from s2s.page.messages import in_both_languages
+from s2s.page.parts import part, said
+from s2s.page.request import check_beam
+
+LINES_AT_ONCE = 16
+"""Few, so that progress is seen and Stop is heard."""
+
+NAMED = 20
+"""Broken lines that are named at most; all are counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedFile:
+    """A file to be translated."""
+
+    number: int
+    name: str
+    content: str
+    """In base64."""
+    model: str
+    beam_size: int = 5
+    column: str = ""
+
+    def read(self) -> Document:
+        """What is in it; a DataError if nothing that can be translated."""
+        check_beam(self.beam_size)
+        if self.model not in engine.TRANSLATORS:
+            raise DataError(
+                f"There is no model {self.model!r:.80}. Please choose one of: {', '.join(engine.TRANSLATORS)}."
+            )
+        try:
+            return read_document(self.name, base64.b64decode(self.content, validate=True), self.column)
+        except binascii.Error:
+            raise DataError("The file did not arrive whole. Please try again.") from None
+
+
+def ask(event: gr.EventData) -> Iterator[str]:
+    """Translate a file, and say how far it is."""
+    yield from progress(event._data)
+
+
+def progress(values: Any) -> Iterator[str]:
+    """What the browser shows of a file, until the last one brings the file."""
+    number = values.get("number") if isinstance(values, dict) else None
+    try:
+        asked = from_plain(AskedFile, values)
+        document = asked.read()
+    except S2SError as error:
+        yield said({"phase": "failed", "number": number, "message": in_both_languages(str(error))})
+        return
+    total, started = len(document.segments), time.monotonic()
+    translations: dict[int, str] = {}
+    for begin in range(0, total, LINES_AT_ONCE):
+        left = (time.monotonic() - started) / begin * (total - begin) if begin else None
+        yield said({"phase": "busy", "number": number, "done": begin, "total": total, "seconds_left": left})
+        translations |= _translated(asked, document.segments[begin : begin + LINES_AT_ONCE], document.broken)
+    path = PurePath(asked.name)
+    target = engine.TRANSLATORS[asked.model].description.target_language
+    yield said(
+        {
+            "phase": "done",
+            "number": number,
+            "done": total,
+            "total": total,
+            "broken": [f"{line}: {reason}" for line, reason in sorted(document.broken.items())[:NAMED]],
+            "broken_count": len(document.broken),
+            "name": f"{path.stem}.{target}{path.suffix}",
+            "content": base64.b64encode(document.written(translations).encode()).decode(),
+        }
+    )
+
+
+def _translated(asked: AskedFile, segments: Sequence[Segment], broken: dict[int, str]) -> dict[int, str]:
+    """Translations by line; what cannot be translated is noted in `broken`."""
+    try:
+        targets = _batch(asked.model, [segment.text for segment in segments], asked.beam_size)
+        return {segment.line: target for segment, target in zip(segments, targets, strict=True)}
+    except TextError as error:
+        if len(segments) == 1:
+            broken[segments[0].line] = str(error)
+            return {}
+        found: dict[int, str] = {}
+        for segment in segments:
+            found |= _translated(asked, [segment], broken)
+        return found
+
+
+@spaces.GPU(duration=30)  # type: ignore[untyped-decorator]
+def _batch(model: str, texts: list[str], beam_size: int) -> list[str]:
+    config = SearchConfig(beam_size=beam_size, alternatives=0)
+    return [translation.target for translation in engine.TRANSLATORS[model].translate_batch(texts, config)]
+
+
+def build(stop: gr.Button) -> None:
+    """A place for files, whose work ends when `stop` is pressed."""
+    files = part("files")
+    running = files.ask(
+        ask,
+        None,
+        files,
+        api_visibility="private",
+        show_progress="hidden",
+        trigger_mode="multiple",
+        concurrency_limit=1,  # a file waits for the other, and never for a sentence
+    )
+    stop.click(None, cancels=[running], api_visibility="private")

@@ -1,0 +1,39 @@
+"""Parts of the page that a module in assets/ draws: a place for it, and the plain values that it shows."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+def part(name: str, value: str = "", **data: Any) -> gr.HTML:
+    """An empty place on the page with the id `name`, drawn by the browser's module that asks for this part.
+
+    Args:
+        name: what the module asks for: `await part("answer")`, in assets/parts.js.
+        value: what Python and the browser tell each other, usually JSON; each side sees when the other changes it.
+        data: plain values that never change, for the browser alone.
+    """
+    return gr.HTML(
+        value,
+        html_template="",  # the module draws; Gradio never touches what stands there
+        js_on_load=_bridge(),
+        elem_id=name,
+        apply_default_css=False,
+        part=name,
+        **data,
+    )
+
+
+def said(values: Any) -> str:
+    """Plain values as a part's `value`: JSON without `<`, so that no text of a visitor looks like markup."""
+    return json.dumps(values, ensure_ascii=False).replace("<", "\\u003c")
+
+
+@cache
+def _bridge() -> str:
+    return (ASSETS / "bridge.js").read_text(encoding="utf-8")

@@ -1,0 +1,139 @@
+"""What programs ask the page for: typed pure functions, over REST, with gradio_client and, if it is installed, MCP."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import gradio as gr
+import spaces
+from gradio.events import api
+
+from s2s.alignment import links_of
+from s2s.config import SearchConfig
+from s2s.constraints import Constraints
+from s2s.errors import S2SError, TextError
+from s2s.forced import EMPTY, force
+from s2s.models import DEFAULT_MODEL
+from s2s.page import engine
+from s2s.page.request import check_beam
+from s2s.translator import Translator
+from s2s.words import merge_attention
+
+MOST_ALTERNATIVES = 50
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _told(function: Callable[P, R]) -> Callable[P, R]:
+    """The same function, whose errors a client is told as they are."""
+
+    @wraps(function)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except S2SError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    return told
+
+
+@_told
+def translate(text: str, model: str = DEFAULT_MODEL, beam_size: int = 5) -> dict[str, Any]:
+    """Translate a text and return the whole result: pieces, attention, log-probabilities, alternatives.
+
+    Args:
+        text: What to translate, at most 2,000 characters.
+        model: The name of a model, as `models` lists them.
+        beam_size: How many hypotheses are kept at each step, from 1 to 10.
+    """
+    *_, translation = engine.stream(model, text, SearchConfig(beam_size=check_beam(beam_size)))
+    return translation.to_plain()
+
+
+@_told
+@spaces.GPU(duration=20)  # type: ignore[untyped-decorator]
+def alternatives(
+    text: str, beginning: list[str] | None = None, model: str = DEFAULT_MODEL, count: int = 10
+) -> dict[str, Any]:
+    """The likeliest next pieces after a beginning of the translation, and how the model would go on from there.
+
+    Args:
+        text: One sentence.
+        beginning: Target pieces that are given, as `target_pieces` of a result names them.
+        model: The name of a model, as `models` lists them.
+        count: How many alternatives, from 1 to 50.
+    """
+    if not isinstance(count, int) or not 1 <= count <= MOST_ALTERNATIVES:
+        raise TextError(f"The number of alternatives must be from 1 to {MOST_ALTERNATIVES}, got {count!r:.80}.")
+    pieces = tuple(beginning or ())
+    if not all(isinstance(piece, str) for piece in pieces):
+        raise TextError("The beginning is a list of pieces, each of them a text.")
+    config = SearchConfig(beam_size=1, alternatives=count)
+    translation = _translator(model).translate(
+        _text(text), config, Constraints(prefix_pieces=pieces), time_limit_seconds=engine.SETTINGS.timeout_seconds
+    )
+    best = translation.sentences[0].best
+    if len(pieces) >= len(best.target_pieces):
+        raise TextError("The beginning ends the translation: nothing follows </s>. Please leave it out.")
+    found = best.to_plain()
+    return {
+        "alternatives": found["alternatives"][len(pieces)],
+        "target": best.target,
+        "target_pieces": list(best.target_pieces),
+    }
+
+
+@_told
+@spaces.GPU(duration=20)  # type: ignore[untyped-decorator]
+def align(source: str, target: str, model: str = DEFAULT_MODEL) -> dict[str, Any]:
+    """Link the words of a translation to the source words that the model looks at while it is made to write them.
+
+    Args:
+        source: The source, one line; its words are what stands between blanks.
+        target: A translation of it, one line.
+        model: The name of a model, as `models` lists them.
+    """
+    (pair,) = force(_translator(model), [_text(source)], [_text(target)])
+    if pair is EMPTY:
+        raise TextError("The source or the target is empty. Please give a sentence and its translation.")
+    weights = merge_attention(pair.attention, pair.source, pair.target)
+    return {
+        "source_words": list(pair.source.texts),
+        "target_words": list(pair.target.texts),
+        "attention": [[float(str(weight)) for weight in row] for row in weights],
+        "links": [list(link) for link in sorted(links_of(weights))],
+    }
+
+
+def models() -> list[dict[str, Any]]:
+    """The models at hand, the default one first: names, languages, revisions, licences, scores."""
+    return [
+        {
+            "name": name,
+            "source_language": translator.description.source_language,
+            "target_language": translator.description.target_language,
+            "description": translator.description.description,
+            "revision": translator.revision,
+            "licence": translator.description.licence,
+            "scores": translator.description.scores,
+        }
+        for name, translator in engine.TRANSLATORS.items()
+    ]
+
+
+def offer() -> None:
+    """Offer all of them to programs; the page's own events are private."""
+    for function in (translate, alternatives, align, models):
+        api(function, api_name=function.__name__)
+
+
+def _translator(model: str) -> Translator:
+    if not isinstance(model, str) or model not in engine.TRANSLATORS:
+        raise TextError(f"There is no model {model!r:.80}. Please choose one of: {', '.join(engine.TRANSLATORS)}.")
+    return engine.TRANSLATORS[model]
+
+
+def _text(text: str) -> str:
+    if not isinstance(text, str):
+        raise TextError(f"The text must be a string, got {text!r:.80}.")
+    return text
