@@ -2,7 +2,7 @@
 
 import base64
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -166,8 +166,8 @@ def _guess(asked: Asked) -> str | None:
     return found if found != language and found in read else None
 
 
-def build() -> None:
-    """Lay out the screen, with an example already worked."""
+def build() -> gr.HTML:
+    """Lay out the screen, with an example already worked, and give back the choice of models (its value: `listed`)."""
     first = next(iter(engine.TRANSLATORS))
     samples = EXAMPLES.get(engine.TRANSLATORS[first].description.source_language, [])
     scene, kept = "", None
@@ -175,7 +175,7 @@ def build() -> None:
         *_, (scene, kept) = answer({"number": 0, "text": samples[0], "model": first})
     state = gr.State(kept)
 
-    part("direction", models=_models(), examples=EXAMPLES)
+    direction = part("direction", listed(engine.TRANSLATORS), examples=EXAMPLES)
     with gr.Row(elem_id="panes"):
         with gr.Column(elem_classes="pane"):
             gr.Textbox(
@@ -209,17 +209,20 @@ def build() -> None:
     stage.take(take, state, [download, stage], **private)
     stage.reopen(reopen, None, [stage, state], **private)
     stop.click(None, cancels=[running], api_visibility="private")
+    return direction
 
 
-def _models() -> list[dict[str, str]]:
-    """What the browser needs to know of the models, in their order."""
-    described = {name: translator.description for name, translator in engine.TRANSLATORS.items()}
-    return [
-        {
-            "name": name,
-            "source": description.source_language,
-            "target": description.target_language,
-            "title": description.description or name,
-        }
-        for name, description in described.items()
-    ]
+def listed(names: Iterable[str]) -> str:
+    """What the browser needs to know of some models at work, in their order."""
+    described = {name: engine.TRANSLATORS[name].description for name in names}
+    return said(
+        [
+            {
+                "name": name,
+                "source": description.source_language,
+                "target": description.target_language,
+                "title": description.description or name,
+            }
+            for name, description in described.items()
+        ]
+    )

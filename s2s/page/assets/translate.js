@@ -25,7 +25,7 @@ class Screen {
     this.examples = parts.direction.props.examples;
     this.number = 0;
     this.scene = null;
-    this.direction = new Direction(parts.direction.element, parts.direction.props.models);
+    this.direction = new Direction(parts.direction.element, JSON.parse(parts.direction.props.value));
     this.settings = new Settings(parts.settings.element, parts.settings.props.largest_beam);
     this.answer = new AnswerPane(parts.answer.element);
     this.figure = new FigurePane(parts.figure.element);
@@ -43,6 +43,7 @@ class Screen {
     this.#link();
     this.#act();
     this.#offer();
+    hear(parts.direction, (models) => this.direction.offer(models));
     hear(this.stage, (scene) => this.#show(scene));
     const wanted = addressed();
     if (wanted) this.ask(wanted);
