@@ -213,7 +213,7 @@ def build() -> None:
 
 
 def _models() -> list[dict[str, str]]:
-    """What the browser needs to know of the models, in their order."""
+    """What the browser needs to know of the models that are at work when the page opens, in their order."""
     described = {name: translator.description for name, translator in engine.TRANSLATORS.items()}
     return [
         {

@@ -101,7 +101,7 @@ FIGURE = {
         "横向为原文，纵向为译文，以模型读写的子词为单位。",
     ),
     "caption": (
-        "Each row adds up to 100 %. The weights show where the decoder looked, not why it wrote what it wrote.",
+        "Each row adds up to 100\u00a0%. The weights show where the decoder looked, not why it wrote what it wrote.",
         "每行之和为 100%。权重说明解码器看了哪里，而不是它为什么这样写。",
     ),
     "comma": (", ", "、"),
@@ -174,11 +174,48 @@ ABOUT = {
     "about": (
         "This page shows how a small neural network translates: an encoder reads the sentence, a decoder writes the "
         "answer piece by piece, and attention lets it look back at the source for every piece. The heatmap shows these "
-        "looks as they were. It runs on this machine; no text leaves it.",
+        "looks as they were: source across, target down, dark where the model looked most.",
         "本页展示一个小型神经网络如何翻译：编码器读句子，解码器逐个子词写出译文，注意力让它每写一个子词都回看原文。"
-        "热图如实显示这些目光。一切都在本机运行，文字不会离开。",
+        "热图如实显示这些目光：横向为原文，纵向为译文，颜色越深看得越多。",
+    ),
+    "about_limits": ("What the heatmap does not show", "热图不能说明什么"),
+    "about_limits_text": (
+        "It shows where the decoder looked, not why it chose a word. What it looks at has already read its neighbours, "
+        "and the decoder also follows the words that it wrote before.",
+        "它说明解码器看了哪里，而不是它为什么选了某个词。被看的状态已经读过左右邻居，解码器也会顺着自己写过的词继续。",
     ),
     "about_models": ("The models", "模型"),
+    "about_models_text": (
+        "Small on purpose: they run on two cores without a graphics card, and make mistakes that can be looked at. "
+        "Scores are measured on pairs that the model has never seen.",
+        "特意做得很小：两个处理器核心、没有显卡也能运行，出的错也看得见。分数在模型从未见过的句对上测得。",
+    ),
+    "about_name": ("Name", "名称"),
+    "about_direction": ("Direction", "方向"),
+    "about_description": ("What it does", "用途"),
+    "about_scores": ("Held-out score", "测试分数"),
+    "about_licence": ("Licence of the data", "数据许可"),
+    "about_revision": ("Revision", "修订版"),
+    "about_programs": ("For programs", "供程序使用"),
+    "about_programs_text": (
+        "Everything here can be asked by a program too. Press “Use this from code” below a translation: it shows the "
+        "request for exactly what is on the screen, for curl, Python and JavaScript.",
+        "这里的一切程序也可以调用。按译文下方的“用代码调用”，就能看到与屏幕上完全相同的请求，"
+        "有 curl、Python 和 JavaScript。",
+    ),
+    "about_privacy": ("Your text", "你的文字"),
+    "about_privacy_text": (
+        "What you type is sent to the server of this page and to nobody else; it keeps the last answer until an hour "
+        "after you leave. What you asked before is kept in this browser tab alone. A link carries its text behind "
+        "the #, which no server sees.",
+        "你输入的文字只发给本页的服务器；它保留最近一次的结果，最迟在你离开一小时后清除。"
+        "之前的翻译只留在这个浏览器标签页里。链接中的文字在 # 之后，服务器不会看到。",
+    ),
+    "about_cite": ("To cite this page", "引用本页"),
+    "about_cite_text": (
+        "Name the model and its revision with every figure; exported files carry both.",
+        "请在每张图旁注明模型及其修订版，导出的文件中都有。",
+    ),
 }
 
 MODELS = {

@@ -35,11 +35,9 @@ export function modelFor(models, model, wish) {
 export class Direction {
   /**
    * @param {HTMLElement} parent
-   * @param {Model[]} models
+   * @param {Model[]} models - at least one
    */
   constructor(parent, models) {
-    this.models = models;
-    this.model = models[0];
     /** @type {(model: Model) => void} */
     this.onchange = () => {};
     /** @type {(model: Model) => void} */
@@ -55,7 +53,18 @@ export class Direction {
       this.onswap(this.model);
     });
     parent.append(make("div", { class: "direction" }, this.from, this.swap, this.to, this.which));
-    this.show(models[0].name);
+    this.offer(models);
+  }
+
+  /**
+   * Offers these models and no others; the one that is chosen stays if it is among them.
+   *
+   * @param {Model[]} models - at least one
+   */
+  offer(models) {
+    this.models = models;
+    this.model = models.find((each) => each.name === this.model?.name) ?? models[0];
+    this.show(this.model.name);
   }
 
   /** @param {Model[]} models - that can be chosen from now on */
