@@ -27,6 +27,13 @@ def load_models() -> None:
         raise CheckpointError(f"there is no model in {EMBEDDED}: train one and copy its folder there")
 
 
+def translator(name: str) -> Translator:
+    """The model called `name`; an S2SError names those at hand if there is none."""
+    if not isinstance(name, str) or name not in TRANSLATORS:
+        raise S2SError(f"There is no model {name!r:.80}. Please choose one of: {', '.join(TRANSLATORS)}.")
+    return TRANSLATORS[name]
+
+
 def _stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]:
     """The translation so far, after every step.
 
@@ -35,9 +42,7 @@ def _stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation
     """
     if not isinstance(text, str):
         raise S2SError(f"The text must be a string, got {text!r:.80}.")
-    if not isinstance(model, str) or model not in TRANSLATORS:
-        raise S2SError(f"There is no model {model!r:.80}. Please choose one of: {', '.join(TRANSLATORS)}.")
-    yield from TRANSLATORS[model].stream(text, config, time_limit_seconds=SETTINGS.timeout_seconds)
+    yield from translator(model).stream(text, config, time_limit_seconds=SETTINGS.timeout_seconds)
 
 
 stream: Callable[[str, str, SearchConfig], Iterator[Translation]] = spaces.GPU(duration=20)(_stream)

@@ -1,7 +1,9 @@
 /** What the page runs, once: each screen waits for its own parts. */
 
 import { start as startHeader } from "./header.js";
+import { start as startInside } from "./inside.js";
 import { start as startTranslate } from "./translate.js";
 
 startHeader();
 startTranslate();
+startInside();
