@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from s2s.inside.alternatives import options
 from s2s.inside.beam_tree import lay_out, pieces_to
@@ -275,6 +276,52 @@ def test_what_was_translated_is_taken_apart_and_visitors_do_not_meet(visitor, ch
     assert visitor.locator("#inside-tree li").count() == 1
     visitor.locator("#inside-words .word").first.click()
     visitor.locator("#inside-options button[aria-current]", has_text="Le").wait_for()
+
+
+def test_nothing_keeps_people_out_in_either_theme(visitor):
+    press_word(visitor, STEP)
+    visitor.locator("#inside-options li button").nth(1).click()
+    visitor.locator("#inside-tree li li").wait_for()
+    visitor.click("[data-operation=uniform]")
+    visitor.locator("#inside-effect table").wait_for()
+    for name in ("beam", "own", "explanation", "gold", "states"):
+        open_section(visitor, name)
+    visitor.locator("#inside-scores td").first.wait_for()
+    visitor.locator("#inside-judgement td").first.wait_for()
+    area = {"include": [["#inside"]], "exclude": [[".js-plotly-plot"]]}  # drawings have names and tables beside them
+    for theme in ("light", "dark"):
+        visitor.evaluate("theme => document.body.classList.toggle('dark', theme === 'dark')", theme)
+        found = Axe().run(visitor, context=area).response["violations"]
+        serious = [
+            (each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")
+        ]
+        assert not serious, theme
+    visitor.evaluate("document.body.classList.remove('dark')")
+
+
+def test_the_keyboard_reaches_words_cells_and_nodes(visitor):
+    visitor.focus("#inside-words")
+    visitor.keyboard.press("ArrowRight")
+    visitor.keyboard.press("ArrowRight")
+    visitor.keyboard.press("Enter")
+    pieces = planted()[0].sentence.best.target_pieces
+    visitor.locator(f'#inside-options button[aria-current][data-piece="{pieces[1]}"]').wait_for()
+    visitor.focus("#inside-surgery .heat-frame")
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
+        visitor.keyboard.press(key)
+    attention = planted()[0].sentence.best.attention
+    expected = f"{round(100 * float(attention[1, 1]))} %" if attention[1, 1] >= 0.005 else "%"
+    visitor.locator("#inside-surgery .inside-at", has_text=expected).wait_for()
+    assert pieces[1].strip("▁") in visitor.inner_text("#inside-surgery .inside-at")
+    open_section(visitor, "beam")
+    visitor.locator("#inside-node b").wait_for()
+    visitor.focus("#inside-beam .plot-frame")
+    visitor.keyboard.press("ArrowLeft")
+    sentence = planted()[0].sentence
+    best = next(number for number, node in enumerate(sentence.tree) if node.rank == 0)
+    model = translator().pieces
+    text = model.write(model.ids(pieces_to(sentence, best - 1)), sentence.carried, complete=False)
+    assert visitor.inner_text("#inside-node b") == text
 
 
 def test_a_chinese_browser_shows_chinese_and_a_narrow_screen_scrolls_figures_only(chinese_page):

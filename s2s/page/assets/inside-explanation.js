@@ -1,8 +1,7 @@
 /** Is attention the explanation? Three answers for the same step, one below the other, and how far they agree. */
 
 import { make } from "./elements.js";
-import { Heatmap } from "./heatmap.js";
-import { BranchSection } from "./inside-section.js";
+import { BranchSection, NumberedHeatmap } from "./inside-section.js";
 import { percent, say } from "./words.js";
 
 const NAMES = ["inside_attention_gradient", "inside_attention_left_out", "inside_gradient_left_out"];
@@ -14,7 +13,7 @@ export class ExplanationSection extends BranchSection {
     this.steps.addEventListener("change", () => this.#choose(Number(this.steps.value)));
     const field = make("label", { class: "slider" }, make("span", {}, say("inside_step")), this.steps);
     this.body.append(field);
-    this.heatmap = new Heatmap(this.body, say("inside_explanation"));
+    this.heatmap = new NumberedHeatmap(this.body, say("inside_explanation"));
     this.agreements = make("div", { id: "inside-agreements" });
     this.measure = make("button", { type: "button", id: "inside-corpus" }, say("inside_corpus"));
     this.measure.addEventListener("click", () => this.screen.view({ do: "corpus" }));

@@ -1,8 +1,7 @@
 /** Gold alignments: attention beside the links that a person drew, and how good the links are that it makes. */
 
 import { make, makeChoice } from "./elements.js";
-import { Heatmap } from "./heatmap.js";
-import { Section, makeSlider } from "./inside-section.js";
+import { NumberedHeatmap, Section, makeSlider } from "./inside-section.js";
 import { percent, say } from "./words.js";
 
 const RULES = ["argmax", "threshold", "intersection"];
@@ -18,7 +17,7 @@ export class GoldSection extends Section {
     const range = { min: 0.05, max: 1, step: 0.05, value: this.asked.threshold };
     this.threshold = makeSlider("inside-threshold", say("inside_threshold"), range, percent, (threshold) => this.#ask({ threshold }));
     this.body.append(make("div", { class: "inside-tools" }, this.pairs, this.rule, this.threshold));
-    this.heatmap = new Heatmap(this.body, say("inside_gold"));
+    this.heatmap = new NumberedHeatmap(this.body, say("inside_gold"));
     this.scores = make("div", { id: "inside-scores", "aria-live": "polite" });
     this.body.append(this.scores, make("p", { class: "help" }, say("inside_gold_help")));
   }

@@ -1,8 +1,7 @@
 /** A translation of your own: how much each word surprises the model, and where it would have gone another way. */
 
 import { make } from "./elements.js";
-import { Heatmap } from "./heatmap.js";
-import { Section } from "./inside-section.js";
+import { NumberedHeatmap, Section } from "./inside-section.js";
 import { percent, say } from "./words.js";
 
 const MOST_BITS = 16; // the width of a full bar
@@ -18,7 +17,7 @@ export class JudgementSection extends Section {
     this.table = make("div", { class: "table", id: "inside-judgement" });
     this.figure = make("div");
     this.body.append(this.form, this.said, this.table, this.figure);
-    this.heatmap = new Heatmap(this.figure, say("inside_own_heat"));
+    this.heatmap = new NumberedHeatmap(this.figure, say("inside_own_heat"));
     this.figure.hidden = true;
   }
 

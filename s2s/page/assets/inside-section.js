@@ -1,7 +1,37 @@
 /** One section of Look inside: a heading that opens it, one sentence of what can be learnt there, and room to draw. */
 
 import { make } from "./elements.js";
+import { Heatmap } from "./heatmap.js";
+import { makeTable } from "./table.js";
 import { say } from "./words.js";
+
+/** A heatmap, and its numbers as a table below it for who wants to read them. */
+export class NumberedHeatmap extends Heatmap {
+  /**
+   * @param {HTMLElement} parent
+   * @param {string} label - what it is, for screen readers
+   */
+  constructor(parent, label) {
+    const area = make("div", { class: "inside-heat" });
+    super(area, label);
+    this.numbers = make("details", { ontoggle: () => this.#fill() }, make("summary", {}, say("table")));
+    area.append(this.numbers);
+    parent.append(area);
+  }
+
+  draw(spec, colours) {
+    const drawn = super.draw(spec, colours);
+    this.numbers.hidden = !spec.data.length;
+    this.#fill();
+    return drawn;
+  }
+
+  #fill() {
+    const [summary, ...old] = this.numbers.children;
+    for (const each of old) each.remove();
+    if (this.numbers.open) summary.after(makeTable(this.spec));
+  }
+}
 
 export class Section {
   /**

@@ -1,8 +1,7 @@
 /** Attention surgery: the weights of one row, or of all, changed by hand; the model goes on with them. */
 
 import { make, makeChoice } from "./elements.js";
-import { Heatmap } from "./heatmap.js";
-import { Section, makeParts, makeSlider } from "./inside-section.js";
+import { NumberedHeatmap, Section, makeParts, makeSlider } from "./inside-section.js";
 import { percent, say } from "./words.js";
 
 const BITS_DIGITS = 2;
@@ -17,7 +16,7 @@ export class SurgerySection extends Section {
     this.halves = make("div", { class: "inside-surgery" });
     this.side = make("div", { class: "inside-side" });
     this.body.append(this.halves);
-    this.heatmap = new Heatmap(this.halves, say("inside_surgery"));
+    this.heatmap = new NumberedHeatmap(this.halves, say("inside_surgery"));
     this.heatmap.onpress = ({ row, column }) => this.#choose(row ?? this.row, column ?? this.column);
     this.heatmap.onpoint = (place) => this.#mark(place);
     this.at = make("p", { class: "inside-at", "aria-live": "polite" });
@@ -94,11 +93,9 @@ export class SurgerySection extends Section {
   /** The words and values of the tools, for the row and the column that are chosen. */
   #fill() {
     const { pieces, source_pieces, figure } = this.scene;
-    const [row, column] = [pieces[this.row], source_pieces[this.column]];
     const weight = figure.data[0]?.z[this.row]?.[this.column] ?? 0;
     this.tools.hidden = !figure.data.length;
     this.at.hidden = this.tools.hidden;
-    this.at.textContent = say("inside_at", { row, column, weight: percent(weight) });
     this.weight.set(weight);
     this.leave.textContent = say("inside_without", { word: this.#word().map((place) => source_pieces[place]).join("") });
     this.other.replaceChildren(...pieces.map((piece, value) => make("option", { value, disabled: value === this.row }, piece)));
@@ -116,9 +113,13 @@ export class SurgerySection extends Section {
     return this.all ? this.scene.pieces.map((_, row) => row) : [this.row];
   }
 
+  /** Lays bands over what is chosen, or pointed at, and says its weight. */
   #mark(place) {
-    const rows = place?.row != null ? [place.row] : this.#rows();
-    this.heatmap.mark(rows, [place?.column ?? this.column]);
+    const { pieces, source_pieces, figure } = this.scene;
+    const [row, column] = [place?.row ?? this.row, place?.column ?? this.column];
+    this.heatmap.mark(place?.row != null ? [row] : this.#rows(), [column]);
+    const weight = percent(figure.data[0]?.z[row]?.[column] ?? 0);
+    this.at.textContent = say("inside_at", { row: pieces[row], column: source_pieces[column], weight });
   }
 
   #operate(operation, values) {

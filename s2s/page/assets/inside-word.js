@@ -23,6 +23,7 @@ export class WordSection {
     this.title = make("p", { class: "inside-at" });
     this.panel = make("section", { id: "inside-options", hidden: true, "aria-live": "polite" }, this.title, this.list, this.form);
     parent.append(this.panel);
+    this.words.onpoint = (word) => this.#light(word?.word);
     this.words.onpress = ({ word }) => this.#press(word);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -50,6 +51,7 @@ export class WordSection {
   }
 
   #press(word) {
+    this.panel.hidden = false;
     this.#choose(this.steps[word]);
     this.box.value = "";
     this.screen.ask({ do: "options", branch: this.screen.branch, step: this.step });
@@ -57,18 +59,23 @@ export class WordSection {
 
   #choose(step) {
     this.step = step;
-    const place = this.steps.indexOf(step);
-    this.words.light(0, new Map([[place, 1]]), place);
+    this.#light();
+  }
+
+  /** Tints the word that was pressed, and the one that is pointed at. */
+  #light(pointed) {
+    const chosen = this.panel.hidden ? -1 : this.steps.indexOf(this.step);
+    this.words.light(0, new Map([[chosen, 1]]), pointed ?? chosen);
   }
 
   #showOptions({ step, options }) {
+    this.panel.hidden = false;
     this.#choose(step);
     const here = options.find((option) => option.is_here);
     const word = this.words.spans[this.steps.indexOf(step)]?.textContent ?? "";
     this.title.textContent = say(here ? "inside_instead" : "inside_instead_unlikely", { word });
     const most = Math.max(...options.map((option) => option.probability));
     this.list.replaceChildren(...options.map((option) => this.#makeOption(option, most)));
-    this.panel.hidden = false;
   }
 
   #makeOption({ piece, text, word, probability, is_here, is_end }, most) {

@@ -73,6 +73,7 @@ class Screen {
    */
   constructor(part, views) {
     const patience = part.props.patience_seconds;
+    this.model = part.props.model;
     this.desk = new Desk(part, patience, (reply) => this.#show(reply));
     this.views = new Desk(views, patience, (reply) => this.#show(reply));
     this.box = make("textarea", { id: "inside-source", rows: 1, dir: "auto", "aria-label": say("source") });
@@ -107,7 +108,7 @@ class Screen {
 
   /** Takes a sentence apart, by the same model unless another one is named. */
   begin(values) {
-    return this.ask({ do: "begin", model: this.scene?.tree.model, ...values });
+    return this.ask({ do: "begin", model: this.model, ...values });
   }
 
   /** Looks at a branch. */
@@ -131,6 +132,7 @@ class Screen {
     this.notices.show(reply.message ? [reply.message] : [], "wrong");
     if (reply.begun) this.#begun(reply.begun);
     if (reply.translation) this.scene = reply;
+    if (reply.tree) this.model = reply.tree.model;
     for (const section of [this.word, this.tree, ...this.sections]) section.show(reply);
   }
 
