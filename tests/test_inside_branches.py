@@ -8,7 +8,7 @@ import pytest
 
 from s2s.config import SearchConfig
 from s2s.constraints import Constraints
-from s2s.errors import ConfigError, TextError
+from s2s.errors import ConfigError, DeadlineError, TextError
 from s2s.inside.alternatives import UNSURE, options, unsure_steps, word_at
 from s2s.inside.branches import MOST_BRANCHES, Branches, Turn, grow, grow_all, plant, typed_pieces
 from s2s.inside.differences import Part, differences
@@ -74,7 +74,9 @@ def test_the_same_turns_grow_the_same_tree(translator, planted):
     grown = grow(translator, grown, another(translator, grown, step=1, parent=1))
     grown = grow(translator, grown, Turn(parent=1, step=STEP, attention={STEP: weights(planted)}))
     turns = [Turn.from_plain(json.loads(json.dumps(turn.to_plain()))) for turn in grown.turns]
-    assert grow_all(translator, planted, turns) == grown
+    assert grow_all(translator, planted, turns, time_limit_seconds=60) == grown
+    with pytest.raises(DeadlineError):
+        grow_all(translator, planted, turns, time_limit_seconds=0)
 
 
 def test_a_tree_goes_through_json(translator, planted):

@@ -22,7 +22,7 @@ COUNT = 10
 LONGEST_WORD = 8
 """Pieces that a word may have to be shown whole."""
 
-UNSURE = 0.2
+UNSURE = 0.15
 """Lead in probability (margin; Scheffer et al. 2001) below which the model was unsure between its likeliest pieces."""
 
 

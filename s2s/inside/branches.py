@@ -5,6 +5,7 @@ that the visitor gave), and from there the model goes on by itself. The values h
 tree, so that one may lie in a visitor's state, and its turns alone, which are short, in an address.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -196,10 +197,13 @@ def grow(translator: Translator, branches: Branches, turn: Turn, time_limit_seco
     return replace(branches, branches=(*branches.branches, grown))
 
 
-def grow_all(translator: Translator, branches: Branches, turns: Iterable[Turn]) -> Branches:
-    """Take some turns, one after the other; raises as `grow`."""
+def grow_all(
+    translator: Translator, branches: Branches, turns: Iterable[Turn], time_limit_seconds: float | None = None
+) -> Branches:
+    """Take some turns, one after the other, all of them within the time limit; raises as `grow`."""
+    ends = None if time_limit_seconds is None else time.monotonic() + time_limit_seconds
     for turn in turns:
-        branches = grow(translator, branches, turn)
+        branches = grow(translator, branches, turn, None if ends is None else max(0.0, ends - time.monotonic()))
     return branches
 
 

@@ -4,7 +4,6 @@ The browser asks (inside_asks), this module answers from the visitor's own tree 
 of Gradio and nowhere else, and the browser draws what inside_scenes worked out.
 """
 
-import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -15,7 +14,7 @@ import spaces
 from s2s.config import SearchConfig, require
 from s2s.errors import ConfigError, S2SError
 from s2s.inside.alternatives import options
-from s2s.inside.branches import Branches, Turn, grow, plant, typed_pieces
+from s2s.inside.branches import Branches, Turn, grow, grow_all, plant, typed_pieces
 from s2s.inside.explanation import agreements, explain
 from s2s.inside.gold import GoldExample, gold_examples
 from s2s.inside.judgement import judge
@@ -92,16 +91,10 @@ answer: Callable[[inside_asks.Ask, Branches | None], tuple[Reply, Branches | Non
 
 def _begin(ask: inside_asks.Begin) -> tuple[Reply, Branches]:
     translator = engine.translator(ask.model)
-    ends = time.monotonic() + engine.SETTINGS.timeout_seconds
-
-    def left() -> float:
-        return max(0.0, ends - time.monotonic())
-
-    translation = translator.translate(ask.text, CONFIG, time_limit_seconds=left())
+    limit = engine.SETTINGS.timeout_seconds
+    translation = translator.translate(ask.text, CONFIG, time_limit_seconds=limit)
     number = min(max(ask.sentence, 0), len(translation.sentences) - 1)
-    branches = plant(translation, number)
-    for turn in ask.turns:
-        branches = grow(translator, branches, Turn.from_plain(turn), left())
+    branches = grow_all(translator, plant(translation, number), map(Turn.from_plain, ask.turns), limit)
     last = len(branches) - 1
     sentences = {"sentences": [sentence.source for sentence in translation.sentences], "sentence": number}
     shown = _shown(translator, branches, last)
