@@ -8,7 +8,7 @@ import pytest
 
 from s2s.alignment import GoldPair
 from s2s.config import SearchConfig
-from s2s.figures_inside import gold_figure, path_figure, rows_figure, tree_figure
+from s2s.figures_inside import GOLD, gold_figure, path_figure, rows_figure, tree_figure
 from s2s.inside.beam_tree import lay_out
 from s2s.inside.states import project
 from s2s.result import END_PIECE
@@ -79,7 +79,7 @@ def test_gold_links_are_boxes_and_found_links_dots():
     heat, dots = figure.data
     np.testing.assert_allclose(heat.z, weights, atol=1e-6)
     assert list(zip(dots.x, dots.y, strict=True)) == [(0, 0), (1, 1)]
-    boxes = [shape for shape in figure.layout.shapes if shape.line.width]
+    boxes = [shape for shape in figure.layout.shapes if shape.line.color == GOLD]
     middles = [((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2) for box in boxes]
     assert middles == [(pytest.approx(0), pytest.approx(0)), (pytest.approx(1), pytest.approx(0))]
     assert [box.line.dash for box in boxes] == ["solid", "dot"]

@@ -128,8 +128,7 @@ def _options(translator: Translator, kept: Branches, ask: inside_asks.Options) -
 
 
 def _write(translator: Translator, kept: Branches, ask: inside_asks.Write) -> tuple[Reply, Branches]:
-    sentence = kept[ask.branch].sentence
-    pieces = (ask.piece,) if ask.piece else typed_pieces(translator, sentence, ask.typed)
+    pieces = (ask.piece,) if ask.piece else typed_pieces(translator, kept.source, ask.typed)
     return _grown(translator, kept, Turn(parent=ask.branch, step=ask.step, pieces=pieces))
 
 

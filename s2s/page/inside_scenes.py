@@ -150,11 +150,8 @@ def effect_scene(branches: Branches, number: int, found: Effect) -> Scene:
 def beam_scene(translator: Translator, number: int, sentence: Sentence) -> Scene:
     """The tree of the search that found a branch."""
     places = lay_out(sentence.tree)
-    pieces = translator.pieces
-    texts = [
-        pieces.write(pieces.ids(pieces_to(sentence, node)), sentence.carried, complete=False)
-        for node in range(len(places))
-    ]
+    pieces, source = translator.pieces, translator.read(sentence.source)
+    texts = [pieces.write(pieces.ids(pieces_to(sentence, node)), source, complete=False) for node in range(len(places))]
     nodes = [
         {
             "text": text,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from s2s.figures_inside import GOLD
 from s2s.inside.alternatives import options
 from s2s.inside.beam_tree import lay_out, pieces_to
 from s2s.inside.branches import Turn, grow, plant
@@ -192,7 +193,7 @@ def test_the_tree_of_the_beam_and_its_hypotheses(visitor):
     )
     visitor.locator("#inside-beam .js-plotly-plot").click(position={"x": x, "y": y})
     pieces = translator().pieces
-    expected = pieces.write(pieces.ids(pieces_to(sentence, node)), sentence.carried, complete=False)
+    expected = pieces.write(pieces.ids(pieces_to(sentence, node)), translator().read(TEXT), complete=False)
     visitor.locator("#inside-node b", has_text=expected).wait_for()
 
 
@@ -241,7 +242,7 @@ def test_three_explanations_states_and_gold_links(visitor):
     ]
     assert shown == pytest.approx([expected.precision, expected.recall, expected.error_rate])
     shapes = "document.querySelector('#inside-gold .js-plotly-plot')._fullLayout.shapes"
-    boxes = visitor.evaluate(f"{shapes}.filter(each => each.line.width).length")
+    boxes = visitor.evaluate(f"color => {shapes}.filter(each => each.line.color === color).length", GOLD)
     assert boxes == len(examples[6].pair.possible)
 
 
@@ -320,7 +321,7 @@ def test_the_keyboard_reaches_words_cells_and_nodes(visitor):
     sentence = planted()[0].sentence
     best = next(number for number, node in enumerate(sentence.tree) if node.rank == 0)
     model = translator().pieces
-    text = model.write(model.ids(pieces_to(sentence, best - 1)), sentence.carried, complete=False)
+    text = model.write(model.ids(pieces_to(sentence, best - 1)), translator().read(TEXT), complete=False)
     assert visitor.inner_text("#inside-node b") == text
 
 
