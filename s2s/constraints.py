@@ -49,9 +49,17 @@ def rules_of(constraints: Constraints, pieces: PieceModel, source: Reading) -> R
         raise TextError("<pad> stands in no target. Please leave it out.")
     if constraints.prefix.strip():
         prefix, stem = _cut(source.alike(constraints.prefix), pieces)
-    banned = (_known(source.alike(phrase), pieces) for phrase in constraints.banned)
+    banned = (known_ids(source.alike(phrase), pieces) for phrase in constraints.banned)
     attention = {step: _weights(step, row, len(source.ids)) for step, row in constraints.attention.items()}
     return Rules(prefix=prefix, stem=stem, banned=tuple(ids for ids in banned if ids), attention=attention)
+
+
+def known_ids(text: str, pieces: PieceModel) -> tuple[int, ...]:
+    """The ids of a text that a target is to hold; a TextError if the model has no pieces for some of it."""
+    ids = pieces.encode(text)
+    if UNKNOWN in ids:
+        raise TextError(f"The model cannot write {text!r:.80}: it has no pieces for some of these characters.")
+    return tuple(ids)
 
 
 def check_beginnings(rules: Sequence[Rules], max_pieces: int, max_length: int | None) -> None:
@@ -63,16 +71,9 @@ def check_beginnings(rules: Sequence[Rules], max_pieces: int, max_length: int | 
         raise TextError(f"The beginning may need {needed} pieces, more than max_length ({max_length}).")
 
 
-def _known(text: str, pieces: PieceModel) -> tuple[int, ...]:
-    ids = pieces.encode(text)
-    if UNKNOWN in ids:
-        raise TextError(f"The model cannot write {text!r:.80}: it has no pieces for some of these characters.")
-    return tuple(ids)
-
-
 def _cut(text: str, pieces: PieceModel) -> tuple[tuple[int, ...], Stem | None]:
     """The ids of all but the last word of a prefix, and that word as a stem."""
-    ids = _known(text, pieces)
+    ids = known_ids(text, pieces)
     if text[-1:].isspace():  # the last word is whole: another one follows
         return ids, _stem(b" ", pieces) if ids and pieces.marks_words else None
     kept = len(ids)

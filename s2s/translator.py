@@ -147,7 +147,7 @@ class Translator:
         """
         started, deadline = time.perf_counter(), _deadline(time_limit_seconds)
         passage = self._passage(text, constraints)
-        sources = [self._read(sentence) for sentence in passage.sentences]
+        sources = [self.read(sentence) for sentence in passage.sentences]
         done: list[Sentence] = []
         for line, source in zip(passage.sentences, sources, strict=True):
             for trace in self._traces([source], config, constraints, deadline):
@@ -212,7 +212,7 @@ class Translator:
     def _search(
         self, lines: Sequence[str], config: SearchConfig, constraints: Constraints, deadline: Deadline | None
     ) -> list[Sentence]:
-        sources = [self._read(line) for line in lines]
+        sources = [self.read(line) for line in lines]
         order = sorted(range(len(lines)), key=lambda row: len(sources[row].ids))
         size = max(1, most_hypotheses(self.device) // config.beam_size)
         found: dict[int, Sentence] = {}
@@ -223,7 +223,8 @@ class Translator:
                 found[row] = self._sentence(lines[row], sources[row], trace, place, config, constraints)
         return [found[row] for row in range(len(lines))]
 
-    def _read(self, line: str) -> Reading:
+    def read(self, line: str) -> Reading:
+        """One sentence as the model reads it; a TextError says if that is nothing, or too much."""
         reading = self.pieces.read(line)
         self._checked(reading.ids)
         return reading

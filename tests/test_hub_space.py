@@ -33,7 +33,15 @@ def sent(hub):
 
 def test_it_holds_what_the_page_needs_and_nothing_else(space):
     names = set(space.contents)
-    assert {"README.md", "app.py", "requirements.txt", "LICENSE", "s2s/page/launch.py", "s2s/translator.py"} <= names
+    assert {
+        "README.md",
+        "app.py",
+        "requirements.txt",
+        "LICENSE",
+        "s2s/page/launch.py",
+        "s2s/translator.py",
+        "s2s/inside/gold-en-fr.tsv",
+    } <= names
     assert {f"checkpoints/reverse-tiny/{path.name}" for path in TINY.iterdir()} <= names
     assets = {path.relative_to(ROOT).as_posix() for path in (ROOT / "s2s/page/assets").rglob("*.*")}
     assert assets <= names

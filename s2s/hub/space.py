@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -60,7 +60,8 @@ def prepare_space(
         REQUIREMENTS: _requirements((root / REQUIREMENTS).read_text(encoding="utf-8")).encode(),
         LICENCE: root / LICENCE,
     }
-    files = {*modules_of(root / ENTRY, root), *(path for path in (root / ASSETS).rglob("*") if path.is_file())}
+    modules = modules_of(root / ENTRY, root)
+    files = {*modules, *data_of(modules, root), *(path for path in (root / ASSETS).rglob("*") if path.is_file())}
     contents |= {path.relative_to(root).as_posix(): path for path in sorted(files - {root / ENTRY})}
     for name, folder in zip(names, checkpoints, strict=True):
         there = [file for file in (*SUMMED, MANIFEST, CARD) if (folder / file).is_file()]
@@ -146,6 +147,13 @@ def modules_of(path: Path, root: Path) -> set[Path]:
             found.add(path)
             waiting.extend(_imported(path, root))
     return found
+
+
+def data_of(modules: Iterable[Path], root: Path) -> set[Path]:
+    """What lies beside modules of the package and is read by them: no Python."""
+    folders = {path.parent for path in modules} - {root}
+    files = (path for folder in folders for path in folder.iterdir() if path.is_file())
+    return {path for path in files if path.suffix not in (".py", ".pyc", ".typed")}
 
 
 def _imported(path: Path, root: Path) -> Iterator[Path]:

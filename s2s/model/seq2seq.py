@@ -9,7 +9,7 @@ from s2s.errors import S2SError
 from s2s.model.attention import Memory, State
 from s2s.model.decoder import build_decoder
 from s2s.model.encoder import Encoder
-from s2s.model.recurrent import LockedDropout
+from s2s.model.recurrent import NO_DROPOUT, LockedDropout
 from s2s.text import PADDING, START
 
 
@@ -33,7 +33,8 @@ class Seq2Seq(nn.Module):
         with torch.no_grad():
             self.embedding.weight[PADDING].zero_()
 
-    def _embed(self, ids: Tensor) -> Tensor:
+    def embed(self, ids: Tensor) -> Tensor:
+        """Pieces [B, T] as encoder and decoder read them, [B, T, E]."""
         # The output layer wants small rows, the recurrent layers want inputs near 1.
         embedded: Tensor = self.embedding(ids) * self.config.embedding_size**0.5
         return embedded
@@ -53,7 +54,10 @@ class Seq2Seq(nn.Module):
 
     def _encode(self, source: Tensor, mask: Tensor, dropout: LockedDropout) -> Memory:
         check_source(self.config, source, mask)
-        embedded = self._embed(source) if self.frames is None else self.frames(source)
+        return self.read(self.embed(source) if self.frames is None else self.frames(source), mask, dropout)
+
+    def read(self, embedded: Tensor, mask: Tensor, dropout: LockedDropout = NO_DROPOUT) -> Memory:
+        """Read a batch of sources that are embedded already, [B, S, E]; otherwise as `encode`."""
         states, last = self.encoder(dropout("source", embedded), mask, dropout)
         return self.decoder.memory(states, last, mask)
 
@@ -72,7 +76,7 @@ class Seq2Seq(nn.Module):
         Returns:
             log_probs [N, V], attention weights [N, S] or None without attention, and the new state.
         """
-        features, weights, state = self.decoder(self._embed(previous[:, None]), state, memory)
+        features, weights, state = self.decoder(self.embed(previous[:, None]), state, memory)
         log_probs = self.logits(features[:, 0]).float().log_softmax(dim=-1)
         return log_probs, None if weights is None else weights[:, 0], state
 
@@ -93,7 +97,7 @@ class Seq2Seq(nn.Module):
         """
         dropout = LockedDropout(self.config.dropout, generator)
         memory = self._encode(source, source_mask, dropout)
-        embedded = dropout("target", self._embed(shifted(target)))
+        embedded = dropout("target", self.embed(shifted(target)))
         features, weights, _ = self.decoder(embedded, self.start(memory), memory, dropout)
         return features, weights
 
@@ -124,7 +128,7 @@ class Seq2Seq(nn.Module):
         for right in shifted(target).split(1, dim=1):
             fed = self._mix(right, features[-1], gold_share, generator) if features else right
             step_features, step_weights, state = self.decoder(
-                dropout("target", self._embed(fed)), state, memory, dropout
+                dropout("target", self.embed(fed)), state, memory, dropout
             )
             features.append(step_features)
             weights += [] if step_weights is None else [step_weights]

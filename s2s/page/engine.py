@@ -1,6 +1,7 @@
 """The models at work behind the page, and the one function that asks them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from threading import Event
 
@@ -78,12 +79,10 @@ def stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]
     if not isinstance(text, str):
         raise S2SError(f"The text must be a string, got {text!r:.80}.")
     translator = find(model)
-    if lends_gpu() and translator.device.type == "cuda":
-        if IS_OPEN.is_set():
-            yield from _stream_from_lent_gpu(model, check_text(text, translator.limits.characters), config)
-            return
-        translator = Translator.load(EMBEDDED / model, "cpu")
-    yield from translator.stream(text, config, time_limit_seconds=SETTINGS.timeout_seconds)
+    if IS_OPEN.is_set() and _is_on_lent_gpu(translator):
+        yield from _stream_from_lent_gpu(model, check_text(text, translator.limits.characters), config)
+    else:
+        yield from at_hand(model).stream(text, config, time_limit_seconds=SETTINGS.timeout_seconds)
 
 
 def _stream_from_lent_gpu(model: str, text: str, config: SearchConfig) -> Iterator[Translation]:
@@ -105,6 +104,24 @@ def find(model: object) -> Translator:
         return translator
     offered = f"Please choose one of: {', '.join(TRANSLATORS)}."
     raise S2SError(MODELS.trouble(name) or f"There is no model {model!r:.80}. {offered}")
+
+
+def at_hand(model: object) -> Translator:
+    """The model to compute with in this very process; raises as `find`.
+
+    Where a GPU is lent for single calls, the model waits on it for them, and a copy on the CPU does the rest.
+    """
+    translator = find(model)
+    return _on_cpu(str(model)) if _is_on_lent_gpu(translator) else translator
+
+
+def _is_on_lent_gpu(translator: Translator) -> bool:
+    return lends_gpu() and translator.device.type == "cuda"
+
+
+@cache
+def _on_cpu(name: str) -> Translator:
+    return Translator.load(EMBEDDED / name, "cpu", SETTINGS.engine)
 
 
 def _lent_seconds(model: str, text: str, config: SearchConfig) -> int:

@@ -9,7 +9,6 @@ from pathlib import PurePath
 from typing import Any
 
 import gradio as gr
-import spaces
 
 from s2s.config import SearchConfig, from_plain
 from s2s.documents import Document, Segment, read_document
@@ -39,12 +38,9 @@ class AskedFile:
     column: str = ""
 
     def read(self) -> Document:
-        """What is in it; a DataError if nothing that can be translated."""
+        """What is in it; an S2SError if that is nothing that can be translated, or the model is none."""
         check_beam(self.beam_size)
-        if self.model not in engine.TRANSLATORS:
-            raise DataError(
-                f"There is no model {self.model!r:.80}. Please choose one of: {', '.join(engine.TRANSLATORS)}."
-            )
+        engine.find(self.model)
         try:
             return read_document(self.name, base64.b64decode(self.content, validate=True), self.column)
         except binascii.Error:
@@ -102,10 +98,9 @@ def _translated(asked: AskedFile, segments: Sequence[Segment], broken: dict[int,
         return found
 
 
-@spaces.GPU(duration=30)  # type: ignore[untyped-decorator]
 def _batch(model: str, texts: list[str], beam_size: int) -> list[str]:
     config = SearchConfig(beam_size=beam_size, alternatives=0)
-    return [translation.target for translation in engine.TRANSLATORS[model].translate_batch(texts, config)]
+    return [translation.target for translation in engine.at_hand(model).translate_batch(texts, config)]
 
 
 def build(stop: gr.Button) -> None:

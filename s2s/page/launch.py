@@ -1,7 +1,6 @@
 """Builds the page and starts its server, hardened for the open internet."""
 
 import os
-from collections.abc import Callable
 from importlib.util import find_spec
 
 import gradio as gr
@@ -12,11 +11,7 @@ from s2s.page import about, engine, inside, programs, serving, translate
 from s2s.page.parts import part
 from s2s.page.words import ENGLISH, TRANSLATIONS, word
 
-TABS: dict[str, Callable[[], object]] = {
-    "tab_translate": translate.build,
-    "tab_inside": inside.build,
-    "tab_about": about.build,
-}
+TABS = {"tab_translate": translate.build, "tab_inside": inside.build, "tab_about": about.build}
 """The screens by the word on their tab, in their order."""
 
 

@@ -7,6 +7,8 @@ forms, found by the English sentence. One that is not listed is shown in English
 import re
 from functools import cache
 
+from s2s.page.inside_messages import INSIDE_FORMS
+
 CHINESE_FORMS = {
     # An English sentence with {} where something varies: its Chinese form, the same in the same order.
     # Errors of a text
@@ -102,5 +104,5 @@ def in_both_languages(message: str) -> dict[str, str]:
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     return [
         (re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), chinese)
-        for english, chinese in CHINESE_FORMS.items()
+        for english, chinese in (CHINESE_FORMS | INSIDE_FORMS).items()
     ]

@@ -16,7 +16,6 @@ from s2s.forced import EMPTY, force
 from s2s.models import DEFAULT_MODEL
 from s2s.page import engine
 from s2s.page.request import check_beam
-from s2s.translator import Translator
 from s2s.words import merge_attention
 
 MOST_ALTERNATIVES = 50
@@ -69,7 +68,7 @@ def alternatives(
     if not all(isinstance(piece, str) for piece in pieces):
         raise TextError("The beginning is a list of pieces, each of them a text.")
     config = SearchConfig(beam_size=1, alternatives=count)
-    translation = _translator(model).translate(
+    translation = engine.at_hand(model).translate(
         _text(text), config, Constraints(prefix_pieces=pieces), time_limit_seconds=engine.SETTINGS.timeout_seconds
     )
     best = translation.sentences[0].best
@@ -93,7 +92,7 @@ def align(source: str, target: str, model: str = DEFAULT_MODEL) -> dict[str, Any
         target: A translation of it, one line.
         model: The name of a model, as `models` lists them.
     """
-    (pair,) = force(_translator(model), [_text(source)], [_text(target)])
+    (pair,) = force(engine.at_hand(model), [_text(source)], [_text(target)])
     if pair is EMPTY:
         raise TextError("The source or the target is empty. Please give a sentence and its translation.")
     weights = merge_attention(pair.attention, pair.source, pair.target)
@@ -125,12 +124,6 @@ def offer() -> None:
     """Offer all of them to programs; the page's own events are private."""
     for function in (translate, alternatives, align, models):
         api(function, api_name=function.__name__)
-
-
-def _translator(model: str) -> Translator:
-    if not isinstance(model, str) or model not in engine.TRANSLATORS:
-        raise TextError(f"There is no model {model!r:.80}. Please choose one of: {', '.join(engine.TRANSLATORS)}.")
-    return engine.TRANSLATORS[model]
 
 
 def _text(text: str) -> str:

@@ -128,13 +128,14 @@ def _answer(translation: Translation, picture: Picture) -> Iterator[list[Any]]:
         place = translation.target.find(best, begin)
         if place > begin:
             yield [translation.target[begin:place]]
-        yield from _sentence_parts(sentence, index, picture.rank if index == picture.number else 0)
+        yield from sentence_parts(sentence, index, picture.rank if index == picture.number else 0)
         begin = place + len(best) if place >= 0 else begin
     if begin < len(translation.target):
         yield [translation.target[begin:]]
 
 
-def _sentence_parts(sentence: Sentence, index: int, rank: int) -> Iterator[list[Any]]:
+def sentence_parts(sentence: Sentence, index: int, rank: int) -> Iterator[list[Any]]:
+    """One hypothesis in parts that follow each other: [text], or [text, `index`, word, probability] for a word."""
     hypothesis = sentence.hypotheses[rank]
     rest = hypothesis.target
     words = words_of_pieces(hypothesis.target_pieces)

@@ -1,0 +1,72 @@
+"""Attention beside links that a person drew: how much of an alignment it is.
+
+The pairs of `gold-en-fr.tsv` were written and linked by this project's authors, for this page, and are given to the
+public domain (CC0). They are few and easy: they show what the scores mean, and do not measure a model. A word is what
+stands between blanks.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from s2s.alignment import AlignmentScore, GoldPair, Links, links_of, read_gold, score_links
+from s2s.errors import ConfigError
+from s2s.forced import force
+from s2s.translator import Translator
+from s2s.words import merge_attention
+
+LinkRule = Literal["argmax", "threshold", "intersection"]
+"""Which cells of the weights are links: the greatest of each target word; all from a threshold on; or the greatest of
+their target word that are also the greatest of their source word."""
+
+THRESHOLD = 0.25
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class GoldExample:
+    """A pair with links by hand, and where a model looks while it is made to write the target."""
+
+    pair: GoldPair
+    weights: np.ndarray
+    """Attention [target words, source words]; a row sums to 1 less what rests on no word."""
+
+
+def gold_examples(translator: Translator) -> tuple[GoldExample, ...]:
+    """The gold pairs of a model's two languages; none where there are no such pairs, or the model has no attention."""
+    description = translator.description
+    path = Path(__file__).parent / f"gold-{description.source_language}-{description.target_language}.tsv"
+    if not path.is_file() or translator.model.config.attention == "none":
+        return ()
+    pairs = read_gold(path).pairs
+    found = force(translator, [pair.source for pair in pairs], [pair.target for pair in pairs])
+    return tuple(
+        GoldExample(pair=pair, weights=merge_attention(forced.attention, forced.source, forced.target))
+        for pair, forced in zip(pairs, found, strict=True)
+    )
+
+
+def links_by(weights: np.ndarray, rule: LinkRule, threshold: float = THRESHOLD) -> Links:
+    """The links (source, target) that attention [target, source] between words makes.
+
+    Raises:
+        ConfigError: the threshold is no share.
+    """
+    if rule == "threshold":
+        if not 0 < threshold <= 1:
+            raise ConfigError(f"The threshold must be above 0 and at most 1, got {threshold}.")
+        return frozenset(
+            (int(source), int(target)) for target, source in zip(*np.nonzero(weights >= threshold), strict=True)
+        )
+    links = links_of(weights)
+    if rule == "argmax" or not links:
+        return links
+    best = weights.argmax(axis=0).tolist()
+    return frozenset((source, target) for source, target in links if best[source] == target)
+
+
+def score_rule(examples: tuple[GoldExample, ...], rule: LinkRule, threshold: float = THRESHOLD) -> AlignmentScore:
+    """Precision, recall and alignment error rate of a rule over some examples."""
+    found = [links_by(example.weights, rule, threshold) for example in examples]
+    return score_links(found, [example.pair for example in examples])

@@ -1,0 +1,195 @@
+/**
+ * Look inside: one sentence, taken apart by hand. This module asks Python and hands what comes to the sections.
+ *
+ * An ask is a plain object (s2s/page/inside_asks.py). What changes the tree of translations, which lies with Python, waits
+ * for what was asked before; what only looks at it is asked beside that.
+ */
+
+import { BeamSection } from "./inside-beam.js";
+import { ExplanationSection } from "./inside-explanation.js";
+import { GoldSection } from "./inside-gold.js";
+import { JudgementSection } from "./inside-judgement.js";
+import { StatesSection } from "./inside-states.js";
+import { SurgerySection } from "./inside-surgery.js";
+import { TreeList } from "./inside-tree.js";
+import { WordSection } from "./inside-word.js";
+import { make } from "./elements.js";
+import { Notices } from "./notices.js";
+import { onPart, part } from "./parts.js";
+import { history } from "./visit.js";
+import { say } from "./words.js";
+
+/** Asks by one part of the page, one after the other; of asks that wait under the same name only the last is sent. */
+class Desk {
+  /**
+   * @param {import("./parts.js").Part} part
+   * @param {number} patience - seconds
+   * @param {(reply: any) => void} use - what is done with a reply
+   */
+  constructor(part, patience, use) {
+    Object.assign(this, { part, patience, use });
+    this.number = 0;
+    this.waiting = Promise.resolve();
+    this.last = new Map();
+    part.watch("value", () => this.#settle(JSON.parse(part.props.value)));
+  }
+
+  /**
+   * @param {Record<string, any>} values
+   * @param {string} [name] - of asks that replace one another
+   * @returns {Promise<any>} the reply, or null if none came
+   */
+  ask(values, name = "") {
+    this.number += 1;
+    const id = this.number;
+    if (name) this.last.set(name, id);
+    const asked = this.waiting.then(() => (name && this.last.get(name) !== id ? null : this.#send({ ...values, id })));
+    this.waiting = asked;
+    return asked;
+  }
+
+  #send(values) {
+    return new Promise((resolve) => {
+      const clock = setTimeout(() => this.#settle({ id: values.id, lost: true }), 1000 * this.patience);
+      this.asked = { id: values.id, resolve, clock };
+      this.part.trigger("ask", values);
+    });
+  }
+
+  #settle(reply) {
+    if (reply.id !== this.asked?.id) return; // it came too late
+    const { resolve, clock } = this.asked;
+    clearTimeout(clock);
+    this.asked = null;
+    this.use(reply);
+    resolve(reply.lost || reply.message ? null : reply);
+  }
+}
+
+class Screen {
+  /**
+   * @param {import("./parts.js").Part} part - where to draw, and to ask for what changes the tree
+   * @param {import("./parts.js").Part} views - where to ask for what only looks at it, and may take longer
+   */
+  constructor(part, views) {
+    const patience = part.props.patience_seconds;
+    this.model = part.props.model;
+    this.desk = new Desk(part, patience, (reply) => this.#show(reply));
+    this.views = new Desk(views, patience, (reply) => this.#show(reply));
+    this.box = make("textarea", { id: "inside-source", rows: 1, dir: "auto", "aria-label": say("source") });
+    this.choice = make("select", { id: "inside-sentence", "aria-label": say("inside_sentence"), hidden: true });
+    const go = make("button", { id: "inside-go", class: "primary" }, say("inside_go"));
+    const form = make("form", { class: "inside-begin" }, this.box, this.choice, go);
+    const area = make("div", { class: "inside" }, make("p", { class: "lead" }, say("inside_lead")), form);
+    this.notices = new Notices(area);
+    this.word = new WordSection(area, this);
+    this.tree = new TreeList(area, this);
+    this.sections = [SurgerySection, BeamSection, JudgementSection, ExplanationSection, GoldSection, StatesSection].map(
+      (Section) => new Section(area, this),
+    );
+    part.element.replaceChildren(area);
+    form.addEventListener("submit", (event) => this.#submit(event));
+    this.box.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && this.#submit(event));
+    this.choice.addEventListener("change", () => this.begin({ text: this.text, sentence: Number(this.choice.value) }));
+    if (part.props.value) this.#show(JSON.parse(part.props.value));
+    this.#follow(area);
+    this.#open();
+  }
+
+  /** Asks for something that may change the tree. */
+  ask(values) {
+    return this.desk.ask(values);
+  }
+
+  /** Asks for a view, of which only the last one under the same name is wanted. */
+  view(values, name = values.do) {
+    return this.views.ask(values, name);
+  }
+
+  /** Takes a sentence apart, by the same model unless another one is named. */
+  begin(values) {
+    return this.ask({ do: "begin", model: this.model, ...values });
+  }
+
+  /** Looks at a branch. */
+  look(branch) {
+    return this.ask({ do: "show", branch });
+  }
+
+  get branch() {
+    return this.scene.translation.number;
+  }
+
+  /** The address that grows the same tree somewhere else. */
+  address() {
+    const { model, turns, source } = this.scene.tree;
+    const values = { text: source, model, turns };
+    return `${location.href.split("#")[0]}#${new URLSearchParams({ inside: JSON.stringify(values) })}`;
+  }
+
+  #show(reply) {
+    if (reply.lost) return this.notices.show([say("lost")], "wrong");
+    this.notices.show(reply.message ? [reply.message] : [], "wrong");
+    if (reply.begun) this.#begun(reply.begun);
+    if (reply.translation) this.scene = reply;
+    if (reply.tree) this.model = reply.tree.model;
+    for (const section of [this.word, this.tree, ...this.sections]) section.show(reply);
+  }
+
+  #begun({ text, sentences, sentence }) {
+    this.text = text;
+    this.box.value = text;
+    const options = sentences.map((each, value) => make("option", { value, selected: value === sentence }, `${value + 1}. ${each}`));
+    this.choice.replaceChildren(...options);
+    this.choice.hidden = sentences.length < 2;
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    this.begin({ text: this.box.value });
+  }
+
+  /** What was translated last on the first screen is taken apart as soon as this tab is seen. */
+  #follow(area) {
+    let taken = JSON.stringify(history()[0]);
+    new IntersectionObserver(([entry]) => {
+      const last = history()[0];
+      if (!entry.isIntersecting || !last || JSON.stringify(last) === taken) return;
+      taken = JSON.stringify(last);
+      this.begin({ text: last.text, model: last.model });
+    }).observe(area);
+  }
+
+  /** Grows the tree that the address names. */
+  #open() {
+    if (!addressed()) return;
+    try {
+      const { text, model, turns } = JSON.parse(addressed());
+      this.begin({ text, model, turns });
+    } catch {
+      this.notices.show([say("inside_bad_link")], "wrong");
+    }
+  }
+}
+
+/** What the address of this page says of a tree, or null. */
+function addressed() {
+  return new URLSearchParams(location.hash.slice(1)).get("inside");
+}
+
+/** Opens the tab as soon as it can be pressed; what stands in it is on the page from then on. */
+function openTab() {
+  const press = () => {
+    const tab = document.querySelector("#tab_inside-button");
+    tab?.click();
+    return Boolean(tab);
+  };
+  if (press()) return;
+  const observer = new MutationObserver(() => press() && observer.disconnect());
+  observer.observe(document.body, { childList: true, subtree: true });
+}
+
+export function start() {
+  onPart("inside", async (found) => new Screen(found, await part("inside_views")));
+  if (addressed()) openTab();
+}

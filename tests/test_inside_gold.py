@@ -1,0 +1,60 @@
+"""Gold links: the file is sound, and a rule finds the links that it says."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from s2s import inside
+from s2s.alignment import AlignmentScore, GoldPair, read_gold
+from s2s.errors import ConfigError
+from s2s.inside.gold import GoldExample, gold_examples, links_by, score_rule
+from s2s.translator import Translator
+from tests.tiny import save_tiny
+
+GOLD = Path(inside.__file__).parent / "gold-en-fr.tsv"
+WEIGHTS = np.array([[0.6, 0.3, 0.1], [0.5, 0.4, 0.1], [0.0, 0.1, 0.2]])
+
+
+def test_the_gold_file_is_sound():
+    gold = read_gold(GOLD)
+    assert (gold.repeated, gold.out_of_range) == (0, 0)
+    assert len(gold.pairs) >= 20
+    for pair in gold.pairs:
+        assert pair.sure
+        assert {source for source, _ in pair.possible} == set(range(len(pair.source.split()))), pair.source
+        assert {target for _, target in pair.possible} == set(range(len(pair.target.split()))), pair.target
+
+
+def test_a_rule_says_which_cells_are_links():
+    assert links_by(WEIGHTS, "argmax") == {(0, 0), (0, 1)}  # most of the last row rests on no word
+    assert links_by(WEIGHTS, "threshold", 0.3) == {(0, 0), (1, 0), (0, 1), (1, 1)}
+    assert links_by(WEIGHTS, "intersection") == {(0, 0)}
+    for rule in ("argmax", "threshold", "intersection"):
+        assert links_by(WEIGHTS[:0], rule) == frozenset()
+    for threshold in (0, 1.1, float("nan")):
+        with pytest.raises(ConfigError, match="above 0 and at most 1"):
+            links_by(WEIGHTS, "threshold", threshold)
+
+
+def test_a_rule_is_scored_over_all_examples():
+    pair = GoldPair("a b c", "x y z", frozenset({(0, 0), (1, 1)}), frozenset({(0, 0), (1, 1), (0, 1)}))
+    example = GoldExample(pair=pair, weights=WEIGHTS)
+    # found (0, 0) and (0, 1), both possible; of two sure links one is found
+    assert score_rule((example,), "argmax") == AlignmentScore(error_rate=0.25, precision=1.0, recall=0.5)
+
+
+def test_a_model_of_these_languages_writes_the_gold_targets(tiny_checkpoint):
+    found = gold_examples(Translator.load(tiny_checkpoint, "cpu", "torch"))
+    assert [example.pair for example in found] == read_gold(GOLD).pairs
+    for example in found:
+        assert example.weights.shape == (len(example.pair.target.split()), len(example.pair.source.split()))
+        assert (example.weights.sum(axis=1) <= 1 + 1e-5).all()
+
+
+def test_other_models_have_no_gold(tmp_path, letter_pieces, word_pieces, description):
+    other = replace(description, source_language="letters")
+    assert gold_examples(Translator.load(save_tiny(tmp_path / "a", letter_pieces, other), "cpu", "torch")) == ()
+    without = save_tiny(tmp_path / "b", word_pieces, description, attention="none")
+    assert gold_examples(Translator.load(without, "cpu", "torch")) == ()
