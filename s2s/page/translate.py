@@ -30,6 +30,7 @@ EXAMPLES = {
     "de": ["Ich wusste nicht, dass du schwimmen kannst.", "Wo ist der nächste Bahnhof?"],
     "es": ["No sabía que supieras nadar.", "¿Dónde está la estación más cercana?"],
     "zh": ["我不知道你会游泳。", "最近的车站在哪里？", "如果明天下雨，我们就待在家里。"],
+    "dates": ["Tuesday, March 5th, 2024", "le 14 juillet 1989", "二〇二四年三月五日", "Sonntag, den 9. November 2003"],
     "letters": ["attention", "stressed", "seq", "abcdefghijklmnop"],
 }
 """By the language of the source; the first one is worked when the page opens."""

@@ -168,6 +168,8 @@ LANGUAGES = {
     "zh": ("Chinese", "中文"),
     "letters": ("Letters", "字母"),
     "letters_backwards": ("Backwards", "倒序"),
+    "dates": ("Dates", "日期"),
+    "iso": ("ISO 8601", "ISO 8601"),
 }
 
 ABOUT = {
