@@ -1,12 +1,10 @@
 """About: what one sees here, the models with their scores and licences, and how programs ask them."""
 
-import gradio as gr
-
 from s2s import __version__
 from s2s.page.parts import part, said
 from s2s.page.programs import models
 
 
-def build() -> gr.HTML:
+def build() -> None:
     """Lay out the screen (drawn by assets/about.js)."""
-    return part("about", said(models()), version=__version__)
+    part("about", said(models()), version=__version__)
