@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from starlette.middleware import Middleware
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +21,9 @@ from s2s.page.words import CHINESE, ENGLISH
 
 STYLES = ("page.css", "inside.css", "models.css")
 """The sheets of style, in their order."""
+
+MOST_BYTES = 12_000_000
+"""Of a request: a saved translation has at most 8 MB, and is sent as JSON."""
 
 PLOTLY = ("plotly", "package_data")
 """The package and its folder where plotly.min.js lies."""
@@ -98,6 +101,34 @@ class EarlyHead:
         await self.app(scope, receive, put)
 
 
+class BodyLimit:
+    """Refuses what is larger than anything that the page sends, before it is read."""
+
+    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+        self.app = app
+        self.most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        lengths = [value for name, value in scope["headers"] if name.lower() == b"content-length"]
+        if any(not value.isdigit() or int(value) > self.most_bytes for value in lengths):
+            await PlainTextResponse(f"At most {self.most_bytes:,} bytes are taken.", 413)(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            # One that does not say how long it is ends here, as if the visitor had left.
+            return message if seen <= self.most_bytes else {"type": "http.disconnect"}
+
+        await self.app(scope, counted, send)
+
+
 def middleware() -> list[Middleware]:
     """What stands around the whole server."""
-    return [Middleware(EarlyHead, markup=head())]
+    return [Middleware(BodyLimit, most_bytes=MOST_BYTES), Middleware(EarlyHead, markup=head())]
