@@ -20,12 +20,12 @@ SOURCE = "We ate bread and cheese in Paris."
 STEP = 2
 
 
-@pytest.fixture(params=["torch", "onnx"])
+@pytest.fixture(scope="module", params=["torch", "onnx"])
 def translator(request, tiny_checkpoint):
     return Translator.load(tiny_checkpoint, "cpu", request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def planted(translator):
     return plant(translator.translate(SOURCE))
 

@@ -22,12 +22,12 @@ def is_row(row):
     return (row >= 0).all() and row.sum() == pytest.approx(1)
 
 
-@pytest.fixture(params=["torch", "onnx"])
+@pytest.fixture(scope="module", params=["torch", "onnx"])
 def translator(request, tiny_checkpoint):
     return Translator.load(tiny_checkpoint, "cpu", request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def planted(translator):
     return plant(translator.translate(SOURCE))
 

@@ -24,7 +24,7 @@ def translator(request, tmp_path, word_pieces, description):
     return Translator.load(save_tiny(tmp_path / "tiny", word_pieces, description, **request.param), "cpu", "torch")
 
 
-@pytest.fixture(params=["torch", "onnx"])
+@pytest.fixture(scope="module", params=["torch", "onnx"])
 def engine(request, tiny_checkpoint):
     return Translator.load(tiny_checkpoint, "cpu", request.param)
 

@@ -20,7 +20,7 @@ from s2s.page.inside_words import INSIDE
 from s2s.page.parts import ASSETS
 from s2s.page.words import WORDS
 from s2s.result import END_PIECE
-from s2s.text import PieceModel
+from s2s.text import END, PieceModel
 from s2s.translator import Translator
 from tests.tiny import tiny_model
 
@@ -28,21 +28,25 @@ TEXT = "We ate bread and cheese in Paris."
 MARKUP = "<script>alert(1)</script>"
 
 
-@pytest.fixture(autouse=True)
-def models(monkeypatch, word_pieces, letter_pieces, description):
+@pytest.fixture(scope="module")
+def translators(word_pieces, letter_pieces, description):
     """Three models at work: `tiny` with attention, `plain` without, `letters` without words."""
 
     def translator(pieces, description, **changes):
         model = tiny_model(vocabulary_size=pieces.vocabulary_size, **changes)
-        model.output_bias[2] += 3
+        model.output_bias[END] += 3
         return Translator(Checkpoint(model, pieces, description), "123456789abc", engine="torch")
 
     words, letters = PieceModel(word_pieces), PieceModel(letter_pieces)
-    translators = {
+    return {
         "tiny": translator(words, description),
         "plain": translator(words, dataclasses.replace(description, name="plain"), attention="none"),
         "letters": translator(letters, dataclasses.replace(description, name="letters", source_language="letters")),
     }
+
+
+@pytest.fixture(autouse=True)
+def models(monkeypatch, translators):
     monkeypatch.setattr(engine, "TRANSLATORS", translators)
     inside._examples.cache_clear()
     inside._corpus.cache_clear()

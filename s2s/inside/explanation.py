@@ -10,8 +10,8 @@ from s2s.errors import TextError
 from s2s.explain import Agreement, gradient_times_input, leave_one_out, own_attention, shares
 from s2s.translator import Translator
 
-MOST_PIECES = 100
-"""Pieces of a side of what is explained; the work grows with the third power of them."""
+MOST_PIECES = 60
+"""Pieces of a side of what is explained: six seconds of one core; the work grows with the third power of them."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

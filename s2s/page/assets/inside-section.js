@@ -76,7 +76,10 @@ export class BranchSection extends Section {
   opened() {
     if (this.fresh) return;
     this.fresh = true;
-    this.screen.view({ do: "show", branch: this.screen.branch, sections: [this.part] }, this.part);
+    this.frame.setAttribute("aria-busy", "true");
+    this.screen.view({ do: "show", branch: this.screen.branch, sections: [this.part] }, this.part).then((reply) => {
+      if (reply !== undefined) this.frame.removeAttribute("aria-busy");
+    });
   }
 
   show(reply) {

@@ -37,13 +37,13 @@ class Desk {
   /**
    * @param {Record<string, any>} values
    * @param {string} [name] - of asks that replace one another
-   * @returns {Promise<any>} the reply, or null if none came
+   * @returns {Promise<any>} the reply; null if none came, undefined if another ask came instead
    */
   ask(values, name = "") {
     this.number += 1;
     const id = this.number;
     if (name) this.last.set(name, id);
-    const asked = this.waiting.then(() => (name && this.last.get(name) !== id ? null : this.#send({ ...values, id })));
+    const asked = this.waiting.then(() => (name && this.last.get(name) !== id ? undefined : this.#send({ ...values, id })));
     this.waiting = asked;
     return asked;
   }
