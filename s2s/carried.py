@@ -1,9 +1,10 @@
-"""What is carried over as it is: addresses, numbers, emoji, markup. A placeholder stands for each in the model's text.
+"""What is carried over as it is: addresses, numbers, emoji, markup, words that a model does not know.
 
-A small model cannot spell `https://…` piece by piece without slips, and need not: it learns where a placeholder goes.
+A placeholder stands for each in the model's text. A small model cannot spell `https://…` or a rare name piece by piece
+without slips, and need not: it learns where a placeholder goes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import regex
 
@@ -24,7 +25,13 @@ _KINDS = (
     rf"(?<![{_WORD}])(?:[0-9]{{1,2}}[hH][0-9]{{2}}"  # a French time
     rf"|\+?[0-9]+(?:[.,:/'’\-][0-9]+|[ \u00a0\u202f][0-9]{{2,4}}(?![{_WORD}]))*)(?![{_WORD}])",  # numbers, times, dates
 )
-_SPAN = regex.compile("|".join(_KINDS), regex.V1)
+_LATIN, _OTHER = r"[\p{Latin}\p{M}]", r"[[\p{L}\p{M}]--\p{Latin}]"
+_WORD_OF_LETTERS = rf"(?P<word>\p{{Latin}}{_LATIN}*(?:-\p{{Latin}}{_LATIN}*)*|[\p{{L}}--\p{{Latin}}]{_OTHER}*)"
+_SPAN = regex.compile("|".join([*_KINDS, _WORD_OF_LETTERS]), regex.V1)
+_BEFORE_A_SENTENCE = regex.compile(r"(?:^|[.!?…:;\-–—])[^\p{L}\p{N},]*$", regex.V1)
+
+IsCarried = Callable[[str, bool], bool]
+"""Says whether a word is carried over, and is told whether a sentence may begin with it."""
 
 
 def placeholders(count: int) -> list[str]:
@@ -32,14 +39,19 @@ def placeholders(count: int) -> list[str]:
     return [f"⟦{number}⟧" for number in range(count)]
 
 
-def mask(text: str, count: int) -> tuple[str, tuple[str, ...]]:
+def mask(text: str, count: int, is_carried: IsCarried | None = None) -> tuple[str, tuple[str, ...]]:
     """Put placeholders for what is carried over, at most `count` different ones.
+
+    Args:
+        text: what a user typed.
+        count: so many placeholders the model knows.
+        is_carried: which words are carried over too; None for no word.
 
     Returns:
         the text with placeholders, and what each stands for, in their order. A placeholder that stood in the text
         before is carried over too.
     """
-    return _put(text, list(_found(text))[:count])
+    return _put(text, list(_found(text, is_carried))[:count])
 
 
 def mask_pair(source: str, target: str, count: int) -> tuple[str, str]:
@@ -85,11 +97,25 @@ def places(masked: str, carried: Sequence[str]) -> list[int]:
     return [*found, place]
 
 
-def _found(text: str) -> dict[str, None]:
-    """What of `text` is carried over, each once, in the order of the text."""
-    return dict.fromkeys(match[0] for match in _SPAN.finditer(text))
+def _found(text: str, is_carried: IsCarried | None = None) -> dict[str, None]:
+    """What of `text` is carried over, each once, in the order of the text; words side by side as one."""
+    spans: list[tuple[int, int]] = []
+    after_word = False
+    for match in _SPAN.finditer(text):
+        begin, end = match.span()
+        is_word = match["word"] is not None
+        if is_word and not (is_carried and is_carried(match[0], bool(_BEFORE_A_SENTENCE.search(text[:begin])))):
+            after_word = False
+            continue
+        if is_word and after_word and text[spans[-1][1] : begin] == " ":
+            begin = spans.pop()[0]
+        spans.append((begin, end))
+        after_word = is_word
+    return dict.fromkeys(text[begin:end] for begin, end in spans)
 
 
 def _put(text: str, spans: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     marks = dict(zip(spans, placeholders(len(spans)), strict=True))
-    return _SPAN.sub(lambda match: marks.get(match[0], match[0]), text), tuple(spans)
+    several = [rf"(?<!\p{{L}}){regex.escape(span)}(?!\p{{L}})" for span in spans if " " in span]
+    span = regex.compile("|".join([*several, _SPAN.pattern]), regex.V1) if several else _SPAN
+    return span.sub(lambda match: marks.get(match[0], match[0]), text), tuple(spans)

@@ -56,7 +56,7 @@ def find_doubts(
             "Shorter sentences are translated better."
         )
     if unknown:
-        yield f"The model does not know these characters and guesses: {unknown}"
+        yield f"The model has not learnt these characters, and does not translate words that have them: {unknown}"
     if not has_end and len(best.target_pieces) < limit:
         return
     if (sure := confidence(best)) < UNLIKELY:

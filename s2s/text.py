@@ -138,8 +138,22 @@ class PieceModel:
     def read(self, text: str) -> Reading:
         """One sentence as a model reads it."""
         masked, carried = mask(text, self.placeholders)
-        in_capitals = is_in_capitals(unmask(masked, (), complete=False))
-        return Reading(self.encode(masked.lower() if in_capitals else masked), carried, in_capitals)
+        if is_in_capitals(unmask(masked, (), complete=False)):
+            return Reading(self.encode(masked.lower()), carried, True)
+        masked, carried = mask(text, self.placeholders, self._is_carried)
+        return Reading(self.encode(masked), carried)
+
+    def _is_carried(self, word: str, may_begin: bool) -> bool:
+        """Whether a word of a source is none of the model's: one in letters that it does not know, or a rare name.
+
+        A name has a capital and is cut into pieces, also without its capital: two of them, or three where a sentence
+        may begin, since there any rare word has a capital.
+        """
+        ids = self.encode(word)
+        if not self._guessed.isdisjoint(ids):
+            return True
+        fewest = 3 if may_begin else 2
+        return word[:1].isupper() and min(len(ids), len(self.encode(word.lower()))) >= fewest
 
     def encode_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """The ids of the pieces of one sentence, and from which characters of `text` each comes: begin and end."""

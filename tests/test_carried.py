@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.carried import MOST_PLACEHOLDERS, mask, mask_pair, placeholders, unmask
+from s2s.carried import MOST_PLACEHOLDERS, mask, mask_as, mask_pair, placeholders, unmask
 from s2s.config import TextConfig
 from s2s.constraints import Constraints
 from s2s.figures import attention_figure, attention_table
@@ -69,8 +69,29 @@ def test_what_comes_twice_has_one_placeholder_and_what_is_too_much_stays():
     assert mask("1 and 2 and 1 and 3", 2) == ("⟦0⟧ and ⟦1⟧ and ⟦0⟧ and 3", ("1", "2"))
 
 
-@given(text=TEXTS)
-def test_what_was_replaced_comes_back(text):
+def test_words_are_carried_if_they_are_asked_for_in_the_order_of_the_text():
+    asked = []
+
+    def is_name(word, may_begin):
+        asked.append((word, may_begin))
+        return word in ("Priya", "Ng-Lee")
+
+    text = "Priya's 2 cats met Ng-Lee. Later: “Priya left, MP3 www.x.org"
+    assert mask(text, 9, is_name) == (
+        "⟦0⟧'s ⟦1⟧ cats met ⟦2⟧. Later: “⟦0⟧ left, MP3 ⟦3⟧",
+        ("Priya", "2", "Ng-Lee", "www.x.org"),
+    )
+    assert [word for word, may_begin in asked if may_begin] == ["Priya", "Later", "Priya"]
+    assert mask("Mr Priya Ng-Lee saw Priya.", 9, is_name) == ("Mr ⟦0⟧ saw ⟦1⟧.", ("Priya Ng-Lee", "Priya"))
+    assert mask_as("Priya Ng-Lee a vu Priya.", ("Priya Ng-Lee", "Priya")) == "⟦0⟧ a vu ⟦1⟧."
+    assert mask_as("Ng-Lee et Priya, Priyanka", ("Priya", "2", "Ng-Lee")) == "⟦2⟧ et ⟦0⟧, Priyanka"
+
+
+@given(text=TEXTS, letter=st.sampled_from("abcXYZé你"))
+def test_what_was_replaced_comes_back(text, letter):
+    masked, carried = mask(text, MOST_PLACEHOLDERS, lambda word, _: letter in word)
+    if len(carried) < MOST_PLACEHOLDERS:
+        assert unmask(masked, carried) == text
     masked, carried = mask(text, MOST_PLACEHOLDERS)
     if len(carried) < MOST_PLACEHOLDERS:
         assert unmask(masked, carried) == text
@@ -121,6 +142,13 @@ def test_a_piece_model_reads_and_writes_what_is_carried(pieces, word_pieces):
     assert plain.placeholders == 0
     assert plain.read(text) == Reading(plain.encode(text))
     assert plain.write(plain.encode("⟦0⟧"), Reading([])) == "⟦0⟧"
+
+
+def test_rare_names_and_letters_that_a_model_has_not_learnt_are_carried(pieces):
+    carrying = PieceModel(pieces)
+    assert carrying.read("The cat Grunel sleeps on the 漢字 chair.").carried == ("Grunel", "漢字")
+    assert carrying.read("Grunel sleeps. The grunel sleeps.").carried == ("Grunel",)
+    assert carrying.read("THE CAT GRUNEL SLEEPS.").carried == ()
 
 
 @pytest.fixture(scope="module")

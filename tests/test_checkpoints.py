@@ -138,6 +138,14 @@ def test_english_becomes_french():
     assert {"le", "la", "chat", "maison", "dans", "est"} & set(french)
 
 
+def test_a_rare_name_is_carried_over_and_ordinary_words_are_not():
+    read = load("en-fr").pieces.read
+    assert read("My friend Priya lives in Boston with Oluwaseun.").carried == ("Priya", "Oluwaseun")
+    for text in ("The Teacher Speaks English.", "I'm sorry. Don't go on Tuesday!", "Tom and Mary are in Paris."):
+        assert read(text).carried == ()
+    assert "Priya" in load("en-fr").translate("My friend Priya lives in Boston.").target
+
+
 def test_dates_are_read_in_every_form():
     recipe = load_recipe(RECIPES / "dates.toml").data
     known = {pair.source for pair in make_dates(recipe.pairs, recipe.seed)}

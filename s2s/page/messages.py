@@ -78,7 +78,9 @@ CHINESE_FORMS = {
     "This sentence has {} pieces; the model was trained on at most {}. Shorter sentences are translated better.": (
         "这一句有 {} 个子词，而模型训练时最多见过 {} 个。句子越短译得越好。"
     ),
-    "The model does not know these characters and guesses: {}": "模型不认识这些字符，只能猜测：{}",
+    "The model has not learnt these characters, and does not translate words that have them: {}": (
+        "模型没有学过这些字符，含有它们的词不会被翻译：{}"
+    ),
     "The model is unsure: it gave the pieces that it wrote a probability of {} on average. "
     "Please check the translation, or try other words.": (
         "模型没有把握：它写出的子词平均概率只有 {}。请核对译文，或换个说法。"
