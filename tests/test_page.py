@@ -176,6 +176,16 @@ def test_the_words_of_the_source_are_found_in_the_box():
     assert [text[begin:end] for _, _, begin, end in scene["source_words"]][:3] == ["The", "cat", "sleeps"]
 
 
+def test_a_text_in_capitals_lights_up_as_any_other():
+    text = "THE CAT SLEEPS ON THE OLD CHAIR."
+    scene, kept = last_of(text, beam_size=1)
+    (sentence,) = kept.translation.sentences
+    assert sentence.in_capitals
+    assert [text[begin:end] for _, _, begin, end in scene["source_words"]] == text.split()
+    assert written(scene) == kept.translation.target == kept.translation.target.upper()
+    assert [part[2] for part in scene["answer"] if len(part) == 4]
+
+
 def test_each_word_of_the_answer_has_the_probability_of_its_pieces(models):
     scene, kept = last_of("A dog runs.\nA cat sleeps.")
     words = [part for part in scene["answer"] if len(part) == 4]
