@@ -73,6 +73,19 @@ DRAW = """async spec => {
     return took;
 }"""
 
+# Presses something in Look inside, and waits until other words stand there and are painted.
+CHANGE = """async selector => {
+    const words = document.querySelector('#inside-words'), began = performance.now();
+    const changed = new Promise(resolve => {
+        const observer = new MutationObserver(() => { observer.disconnect(); resolve(); });
+        observer.observe(words, {childList: true});
+    });
+    document.querySelector(selector).click();
+    await changed;
+    await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+    return performance.now() - began;
+}"""
+
 WATCH_SHIFTS = """() => {
     window.shifted = 0;
     new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shifted += entry.value; })
@@ -156,12 +169,30 @@ def measure(page: Page, address: str) -> None:
     say("heatmap of 100 x 100 pieces", [page.evaluate(DRAW, large(100)) for _ in range(5)], 1000)
 
 
+def measure_inside(page: Page) -> None:
+    page.get_by_role("tab").nth(1).click()
+    page.wait_for_selector("#inside-words .word")
+    back = '#inside-tree [data-branch="0"]'
+    words, surgery = [], []
+    for number, text in enumerate(SENTENCES):
+        page.fill("#inside-source", text)
+        page.evaluate(CHANGE, "#inside-go")
+        option = f"#inside-options li:nth-child({2 + number % 9}) button"
+        page.wait_for_selector(option)
+        words.append(page.evaluate(CHANGE, option))
+        page.evaluate(CHANGE, back)
+        surgery.append(page.evaluate(CHANGE, "[data-operation=shift]"))
+    say("another word to the new translation, 12 words, beam 5", words, 400)
+    say("attention surgery to the new translation, 12 words, beam 5", surgery, 400)
+
+
 def main() -> None:
     with served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGS)
         page = browser.new_page(locale="en-US")
         page.set_default_timeout(60_000)
         measure(page, address)
+        measure_inside(page)
         browser.close()
 
 
