@@ -66,7 +66,10 @@ def expect_translation(page, sentence):
 
 def opened(page, address="/", sentence=None):
     page.set_default_timeout(TIMEOUT_MS)
-    page.goto("about:blank")  # an address that differs behind the # alone would not be opened anew
+    # Gradio complains of an answer that is cut off by leaving; and an address that differs behind the # alone would not
+    # be opened anew.
+    page.wait_for_function("!document.querySelector('#inside[aria-busy], #inside_views[aria-busy]')")
+    page.goto("about:blank")
     page.goto(address)
     if not address.startswith("/#inside"):
         page.get_by_role("tab").nth(1).click()

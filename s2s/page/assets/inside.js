@@ -52,6 +52,7 @@ class Desk {
     return new Promise((resolve) => {
       const clock = setTimeout(() => this.#settle({ id: values.id, lost: true }), 1000 * this.patience);
       this.asked = { id: values.id, resolve, clock };
+      this.part.element.setAttribute("aria-busy", "true");
       this.part.trigger("ask", values);
     });
   }
@@ -61,6 +62,7 @@ class Desk {
     const { resolve, clock } = this.asked;
     clearTimeout(clock);
     this.asked = null;
+    this.part.element.removeAttribute("aria-busy");
     this.use(reply);
     resolve(reply.lost || reply.message ? null : reply);
   }
