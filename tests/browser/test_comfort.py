@@ -41,7 +41,7 @@ def test_axe_finds_nothing_serious(page, theme):
     page.click("#export summary")
     assert serious(page) == []
     page.get_by_role("tab", name=ENGLISH["tab_about"]).click()
-    page.locator("#models table").wait_for()
+    page.locator("#models").wait_for()
     assert serious(page) == []
 
 

@@ -10,7 +10,7 @@ import { say } from "./words.js";
 export class FigurePane {
   /** @param {HTMLElement} parent */
   constructor(parent) {
-    /** @type {(view: any) => void} */
+    /** @type {(view: any) => void} - is told what of the view has changed */
     this.onview = () => {};
     /** @type {(sentence: number) => void} */
     this.onsentence = () => {};
@@ -54,7 +54,7 @@ export class FigurePane {
   }
 
   #makeControls() {
-    const change = (values) => this.onview({ ...this.scene.shown.view, ...values });
+    const change = (values) => this.onview(values);
     this.units = makeChoice(say("units"), [["words", say("words")], ["pieces", say("pieces")]], "words", (units) => change({ units }));
     this.end = make("input", { type: "checkbox", checked: true, onchange: () => change({ end: this.end.checked }) });
     const scales = ["linear", "log", "threshold"];

@@ -26,6 +26,8 @@ class Screen {
     this.examples = parts.direction.props.examples;
     this.number = 0;
     this.scene = null;
+    /** What is to be looked at: ahead of the scene while Python is asked for it. */
+    this.shown = {};
     this.direction = new Direction(parts.direction.element, parts.direction.props.models);
     new Shelf(parts.shelf, (models) => this.direction.offer(models));
     this.settings = new Settings(parts.settings.element, parts.settings.props.largest_beam);
@@ -61,8 +63,9 @@ class Screen {
     if (values.beam_size) this.settings.show(values.beam_size);
     if (values.text !== undefined) fill(this.box, values.text);
     const chosen = (...names) => Object.fromEntries(names.filter((name) => name in values).map((name) => [name, values[name]]));
-    const view = { ...this.scene?.shown.view, ...chosen("units", "end", "scale", "threshold") };
-    this.wished = null;
+    const view = { ...this.shown.view, ...chosen("units", "end", "scale", "threshold") };
+    this.shown = { view };
+    this.wished = false;
     this.#setBusy(true);
     this.stage.trigger("ask", {
       number: ++this.number,
@@ -84,7 +87,10 @@ class Screen {
     if (scene.number !== this.number) return;
     if (scene.phase !== "busy") this.#setBusy(false);
     if (scene.phase === "failed") return this.notices.show([scene.message], "wrong");
-    if (scene.number !== this.scene?.number) this.figure.heatmap.begin();
+    if (scene.number !== this.scene?.number) {
+      this.figure.heatmap.begin();
+      this.shown = { ...scene.shown, view: { ...scene.shown.view, ...this.shown.view } };
+    }
     this.scene = scene;
     if (scene.opened) this.#restore(scene);
     this.answer.show(scene, this.direction.model.target);
@@ -95,7 +101,8 @@ class Screen {
   }
 
   /** Puts a saved translation's request where it would stand. */
-  #restore({ asked, model, settings }) {
+  #restore({ asked, model, settings, shown }) {
+    this.shown = shown;
     fill(this.box, asked);
     this.direction.show(model);
     this.settings.show(settings.beam_size);
@@ -111,9 +118,7 @@ class Screen {
     }
     this.notices.show(lines);
     this.code.show({ text: scene.asked, model: scene.model, beam_size: scene.settings.beam_size });
-    const wished = this.wished;
-    this.wished = null;
-    if (wished) this.#look(wished);
+    if (this.wished) this.#look({});
     if (this.number) remember({ text: scene.asked, model: scene.model, beam_size: scene.settings.beam_size, target: this.answer.text });
     this.#offer();
   }
@@ -133,17 +138,14 @@ class Screen {
 
   /** Asks for another part, version or view of what is translated; while that is written, as soon as it is. */
   #look(values) {
-    if (this.busy) {
-      this.wished = { ...this.wished, ...values };
-      return;
-    }
-    const { sentence, rank, view } = this.scene.shown;
-    this.stage.trigger("show", { number: this.number, shown: { sentence, rank, view, ...values } });
+    this.shown = { ...this.shown, ...values, view: { ...this.shown.view, ...values.view } };
+    this.wished = this.busy;
+    if (!this.busy) this.stage.trigger("show", { number: this.number, shown: this.shown });
   }
 
   /** Has a file made of what is on the screen. */
   #take(form) {
-    if (!this.busy) this.stage.trigger("take", { number: this.number, form, shown: this.scene.shown });
+    if (!this.busy) this.stage.trigger("take", { number: this.number, form, shown: this.shown });
   }
 
   /** @param {string} text - of a saved translation */
@@ -183,8 +185,8 @@ class Screen {
 
   /** The address that brings others to what is on the screen. */
   address() {
-    const { asked, model, revision, settings, shown } = this.scene;
-    const { sentence, rank, view } = shown;
+    const { asked, model, revision, settings } = this.scene;
+    const { sentence, rank, view } = this.shown;
     return addressOf({ text: asked, model, revision, beam_size: settings.beam_size, sentence, rank, ...view });
   }
 
