@@ -68,7 +68,9 @@ def opened(page, address="/", sentence=None):
     page.set_default_timeout(TIMEOUT_MS)
     # Gradio complains of an answer that is cut off by leaving; and an address that differs behind the # alone would not
     # be opened anew.
-    page.wait_for_function("!document.querySelector('#inside[aria-busy], #inside_views[aria-busy]')")
+    page.wait_for_function(
+        "!document.querySelector(':is(#inside, #inside_views, #inside *, #inside_views *)[aria-busy]')"
+    )
     page.goto("about:blank")
     page.goto(address)
     if not address.startswith("/#inside"):
