@@ -67,12 +67,6 @@ export class Direction {
     this.show(this.model.name);
   }
 
-  /** @param {Model[]} models - that can be chosen from now on */
-  offer(models) {
-    this.models = models;
-    this.show(this.model.name);
-  }
-
   /** @param {string} name - of the model */
   show(name) {
     this.model = this.models.find((each) => each.name === name) ?? this.model;
