@@ -311,7 +311,7 @@ def test_a_chinese_browser_shows_chinese(chinese_page):
         assert CHINESE[name] in shown, name
         assert ENGLISH[name] not in shown, name
     assert visitor.get_attribute("#source textarea", "placeholder") == CHINESE["placeholder"]
-    assert visitor.inner_text("#from").split() == [CHINESE["en"], CHINESE["letters"]]
+    assert visitor.inner_text("#from").split() == [CHINESE["en"], CHINESE["dates"], CHINESE["letters"]]
     ask(visitor, " ")
     expect_message(visitor, "还没有文字")
     ask(visitor, "Good morning.")
