@@ -9,7 +9,7 @@ import pytest
 
 from s2s.checkpoint import Checkpoint
 from s2s.inside.branches import Turn, grow
-from s2s.inside.explanation import explain
+from s2s.inside.explanation import MOST_PIECES, explain
 from s2s.inside.judgement import judge
 from s2s.inside.surgery import effect, sharpen
 from s2s.page import engine, inside
@@ -184,9 +184,14 @@ def test_states_gold_and_corpus_are_shown():
 
 
 def test_the_corpus_is_that_of_the_gold_pairs(models, monkeypatch):
-    monkeypatch.setattr(inside, "_examples", lambda model: inside.gold_examples(models[model])[:2])
+    monkeypatch.setattr(inside, "_examples", lambda model: inside.gold_examples(models[model])[:3])
+    texts = [example.pair.source for example in inside._examples("tiny")]
+    lengths = [len(models["tiny"].translate(text).sentences[0].best.target_pieces) for text in texts]
     reply, _ = ask(begun()[1], do="corpus")
-    assert reply["corpus"]["sentences"] == 2
+    assert reply["corpus"]["sentences"] == sum(length <= MOST_PIECES for length in lengths)  # the others are left out
+    monkeypatch.setattr(inside, "MOST_PIECES", 0)
+    inside._corpus.cache_clear()
+    assert "too long to be explained" in refusal(begun()[1], do="corpus")["en"]
 
 
 def test_a_model_of_characters_is_pressed_character_by_character():

@@ -15,7 +15,7 @@ from s2s.config import SearchConfig, require
 from s2s.errors import ConfigError, S2SError
 from s2s.inside.alternatives import options
 from s2s.inside.branches import Branches, Turn, grow, grow_all, plant, typed_pieces
-from s2s.inside.explanation import agreements, explain
+from s2s.inside.explanation import MOST_PIECES, agreements, explain
 from s2s.inside.gold import GoldExample, gold_examples
 from s2s.inside.judgement import judge
 from s2s.inside.surgery import effect, is_unchanged, operation, set_weight, sharpen, shift, swap, uniform, without
@@ -216,11 +216,13 @@ def _gold(model: str, ask: inside_asks.Gold) -> Reply:
 
 @cache
 def _corpus(model: str) -> Reply:
-    """How far explanations agree over the sources of all gold pairs, as the model translates them."""
+    """How far explanations agree over the sources of all gold pairs, as the model translates them, if not too long."""
     translator = engine.at_hand(model)
     sources = [example.pair.source for example in _some_examples(model)]
     best = [translation.sentences[0] for translation in translator.translate_batch(sources)]
-    found = [explain(translator, sentence.source_pieces, sentence.best.target_pieces) for sentence in best]
+    sides = [(sentence.source_pieces, sentence.best.target_pieces) for sentence in best]
+    found = [explain(translator, *pair) for pair in sides if max(map(len, pair)) <= MOST_PIECES]
+    require(bool(found), "This model's translations are too long to be explained. Please take another one.")
     return {"sentences": len(found), "agreements": inside_scenes.agreements_scene(agreements(found))}
 
 

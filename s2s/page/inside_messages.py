@@ -22,5 +22,8 @@ INSIDE_FORMS = {
     "There are no sentences linked by hand for the languages of this model. Please take another one.": (
         "这个模型的语言没有人工对齐的句子。请换一个模型。"
     ),
+    "This model's translations are too long to be explained. Please take another one.": (
+        "这个模型的译文太长，无法解释。请换一个模型。"
+    ),
     "There is no tree: search with `tree` and a beam, without a given target.": "没有搜索树。",
 }
