@@ -77,7 +77,12 @@ def test_a_body_that_is_too_large_is_not_read(parts, headers, status):
 def test_every_file_that_the_head_names_is_served_and_may_be_kept():
     (route,) = serving.routes()
     names = re.findall(r'(?:href|src)="([^"]+)"', serving.head())
-    assert [name.rsplit("/", 1)[1] for name in names] == ["page.css", "early.js", "main.js", "plotly.min.js"]
+    assert [name.rsplit("/", 1)[1] for name in names] == [
+        *serving.STYLES,
+        "early.js",
+        "main.js",
+        "plotly.min.js",
+    ]
     for name in names:
         assert f"/{name}".startswith(f"{route.path}/")
         status, headers, body = ask(route.app, f"/{name.rsplit('/', 1)[1]}")

@@ -61,7 +61,7 @@ def size_of_the_figure(page):
 
 def is_drawn(pixels):
     """Whether there is paper, ink, and something between."""
-    return {b"\xff\xff\xff", b"\x08\x30\x6b"} <= pixels and len(pixels) > 20
+    return b"\xff\xff\xff" in pixels and min(map(sum, pixels)) < 300 and len(pixels) > 20
 
 
 def test_png(visitor):
