@@ -59,7 +59,8 @@ def score_corpus(
             score = metric.corpus_score(list(hypotheses), [list(references)], n_bootstrap=1)
         if name == "chrF" or score.totals[-1] > 0:
             band = float(score._ci) if score._ci >= 0 else None
-            scores.append(Score(name, float(score.score), band, str(metric.get_signature())))
+            value = min(float(score.score), 100.0)  # sacreBLEU's logarithms make a little more of a perfect one
+            scores.append(Score(name, value, band, str(metric.get_signature())))
     return scores
 
 

@@ -22,7 +22,7 @@ NAMES = sorted(path.name for path in EMBEDDED.iterdir() if path.is_dir())
 MEGABYTE = 1_000_000
 LIMITS = {
     "dates": (MEGABYTE, MEGABYTE),
-    "en-fr": (12_000_000, 12 * MEGABYTE),
+    "en-fr": (10_000_000, 12 * MEGABYTE),
     "reverse-tiny": (MEGABYTE, MEGABYTE),
 }
 """Most parameters, most bytes of the folder."""
