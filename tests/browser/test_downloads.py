@@ -8,6 +8,7 @@ import zlib
 
 import pytest
 
+from s2s.colours import colour_at, colour_stops
 from s2s.downloads import FORMS, read_json
 from s2s.page.words import ENGLISH
 from s2s.view import View, grid_of
@@ -60,8 +61,11 @@ def size_of_the_figure(page):
 
 
 def is_drawn(pixels):
-    """Whether there is paper, ink, and something between."""
-    return b"\xff\xff\xff" in pixels and min(map(sum, pixels)) < 300 and len(pixels) > 20
+    """Whether there is paper, the colour of the greatest weight, and something between."""
+    greatest = float(grid_of(translate(SENTENCE).sentences[0], 0, WORDS).weights.max())
+    wanted = bytes.fromhex(colour_at(colour_stops(WORDS), greatest)[1:])
+    near = (max(abs(one - other) for one, other in zip(pixel, wanted, strict=True)) <= 1 for pixel in pixels)
+    return b"\xff\xff\xff" in pixels and any(near) and len(pixels) > 20
 
 
 def test_png(visitor):
