@@ -31,7 +31,7 @@ _SPAN = regex.compile("|".join([*_KINDS, _WORD_OF_LETTERS]), regex.V1)
 _BEFORE_A_SENTENCE = regex.compile(r"(?:^|[.!?…:;\-–—])[^\p{L}\p{N},]*$", regex.V1)
 
 IsCarried = Callable[[str, bool], bool]
-"""Says whether a word is carried over, and is told whether a sentence may begin with it."""
+"""Says whether a word is carried over, and is told whether it has a capital and a sentence may begin with it."""
 
 
 def placeholders(count: int) -> list[str]:
@@ -104,7 +104,7 @@ def _found(text: str, is_carried: IsCarried | None = None) -> dict[str, None]:
     for match in _SPAN.finditer(text):
         begin, end = match.span()
         is_word = match["word"] is not None
-        if is_word and not (is_carried and is_carried(match[0], bool(_BEFORE_A_SENTENCE.search(text[:begin])))):
+        if is_word and not (is_carried and is_carried(match[0], _may_begin(text, begin))):
             after_word = False
             continue
         if is_word and after_word and text[spans[-1][1] : begin] == " ":
@@ -112,6 +112,10 @@ def _found(text: str, is_carried: IsCarried | None = None) -> dict[str, None]:
         spans.append((begin, end))
         after_word = is_word
     return dict.fromkeys(text[begin:end] for begin, end in spans)
+
+
+def _may_begin(text: str, place: int) -> bool:
+    return text[place].isupper() and _BEFORE_A_SENTENCE.search(text[:place]) is not None
 
 
 def _put(text: str, spans: Sequence[str]) -> tuple[str, tuple[str, ...]]:

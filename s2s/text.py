@@ -88,6 +88,8 @@ class Reading(NamedTuple):
     """What its placeholders stand for."""
     in_capitals: bool = False
     """Whether it was written in capitals, which were left aside."""
+    unknown: str = ""
+    """The characters that no piece is for, each one once."""
 
     def alike(self, text: str) -> str:
         """Text of its target, such as a beginning, in the form that the model writes."""
@@ -138,10 +140,12 @@ class PieceModel:
     def read(self, text: str) -> Reading:
         """One sentence as a model reads it."""
         masked, carried = mask(text, self.placeholders)
-        if is_in_capitals(unmask(masked, (), complete=False)):
-            return Reading(self.encode(masked.lower()), carried, True)
+        plain = unmask(masked, (), complete=False)
+        unknown = "".join(character for character in dict.fromkeys(plain) if not self._is_known(character))
+        if is_in_capitals(plain):
+            return Reading(self.encode(masked.lower()), carried, True, unknown)
         masked, carried = mask(text, self.placeholders, self._is_carried)
-        return Reading(self.encode(masked), carried)
+        return Reading(self.encode(masked), carried, unknown=unknown)
 
     def _is_carried(self, word: str, may_begin: bool) -> bool:
         """Whether a word of a source is none of the model's: one in letters that it does not know, or a rare name.
@@ -149,11 +153,10 @@ class PieceModel:
         A name has a capital and is cut into pieces, also without its capital: two of them, or three where a sentence
         may begin, since there any rare word has a capital.
         """
-        ids = self.encode(word)
-        if not self._guessed.isdisjoint(ids):
+        if not all(map(self._is_known, word)):
             return True
         fewest = 3 if may_begin else 2
-        return word[:1].isupper() and min(len(ids), len(self.encode(word.lower()))) >= fewest
+        return word[:1].isupper() and all(len(self.encode(form)) >= fewest for form in (word, word.lower()))
 
     def encode_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """The ids of the pieces of one sentence, and from which characters of `text` each comes: begin and end."""
@@ -205,15 +208,19 @@ class PieceModel:
         text = text.upper() if source.in_capitals else text
         return unmask(text, source.carried, complete=complete) if self.placeholders else text
 
-    def unknown(self, text: str) -> str:
-        """The characters of a text that no piece is for, each one once: a model can only guess them."""
-        masked, _ = mask(text, self.placeholders)
-        characters = dict.fromkeys(unmask(masked, (), complete=False))
-        return "".join(character for character in characters if not self._guessed.isdisjoint(self.encode(character)))
+    def _is_known(self, character: str) -> bool:
+        """Whether there is a piece for a character; asked of every one that is read, so that answers are kept."""
+        known = self._known.get(character)
+        if known is None:
+            ids = self.encode(character)
+            known = self._known[character] = not any(
+                token == UNKNOWN or self._processor.is_byte(token) for token in ids
+            )
+        return known
 
     @cached_property
-    def _guessed(self) -> frozenset[int]:
-        return frozenset([UNKNOWN, *filter(self._processor.is_byte, range(self.vocabulary_size))])
+    def _known(self) -> dict[str, bool]:
+        return {}
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The pieces of some ids; `▁` marks the start of a word."""

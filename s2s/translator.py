@@ -247,7 +247,7 @@ class Translator:
             sentence,
             longest=self.description.training_length,
             limit=trace.limits[row],
-            unknown=self.pieces.unknown(line),
+            unknown=source.unknown,
             is_own_attention=not constraints.attention,
         )
         return replace(sentence, warnings=tuple(doubts))

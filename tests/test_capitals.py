@@ -69,5 +69,5 @@ def test_a_given_target_in_capitals_is_scored_as_small_letters_are(translator):
 
 def test_characters_that_are_spelled_in_bytes_are_unknown(word_pieces):
     pieces = PieceModel(word_pieces)
-    assert pieces.unknown("cat 漢字 漢") == "漢字"
-    assert pieces.unknown("the cat") == ""
+    assert pieces.read("cat 漢字 漢").unknown == "漢字"
+    assert pieces.read("the cat").unknown == ""
