@@ -54,6 +54,21 @@ def test_nothing_jumps_while_an_answer_is_written(page):
     assert page.evaluate("window.shifted") <= 0.05
 
 
+def test_on_a_phone_the_name_of_the_page_stands_beside_its_buttons_in_chinese_too(chinese_page):
+    size = chinese_page.viewport_size
+    chinese_page.set_viewport_size({"width": 360, "height": 760})
+    opened(chinese_page)
+    ends = chinese_page.evaluate("""() => {
+        const words = document.createRange();
+        words.selectNodeContents(document.querySelector('h1'));
+        const [name, buttons] = [words, document.querySelector('#header')].map(each => each.getBoundingClientRect());
+        return [name.right, buttons.left, buttons.right];
+    }""")
+    chinese_page.set_viewport_size(size)
+    assert ends[0] <= ends[1]
+    assert ends[2] <= 360
+
+
 def test_every_control_says_what_it_is(page):
     opened(page)
     names = page.evaluate("""() => [...document.querySelectorAll('button, select, input, textarea, [tabindex="0"]')]
