@@ -3,8 +3,8 @@
 # Needs Python 3.11 to 3.13: name one with `make PYTHON=python3.12 run`.
 PYTHON ?= python3
 BIN := .venv/bin
-# A process for each core, and each file of tests in one of them.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+# A process for each core; tests/conftest.py says what stays together in one of them.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 .DEFAULT_GOAL := help
 
 .PHONY: help run test test-all check format constraints clean

@@ -11,6 +11,8 @@ from hypothesis import settings
 
 from tests.chromium import find_chromium
 
+PAGE_TESTS = Path(__file__).parent / "browser"
+
 # The same examples in every run, and no clock: a busy machine is no failure.
 settings.register_profile("tests", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("tests")
@@ -21,6 +23,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "chromium_path" in item.fixturenames:
             item.add_marker(pytest.mark.browser)
+        # Of several processes (pytest-xdist) one has all of a file, and all files of the page: one server for all.
+        item.add_marker(pytest.mark.xdist_group("page" if PAGE_TESTS in item.path.parents else item.path.name))
 
 
 def pytest_runtest_setup(item):

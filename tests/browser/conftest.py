@@ -6,9 +6,11 @@ A fresh tab would take seconds to read Plotly; an address that is opened again d
 import re
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.serving import serving
+
+expect.set_options(timeout=30_000)  # the machine may be busy
 
 # Chromium refuses its sandbox to root; the rest keeps it from calling home.
 CHROMIUM_ARGS = [

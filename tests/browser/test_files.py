@@ -1,6 +1,7 @@
 """A visitor's file: chosen, translated, saved."""
 
 import pytest
+from playwright.sync_api import expect
 
 from s2s.page.words import ENGLISH
 from tests.browser.test_translate import load, opened
@@ -27,9 +28,9 @@ def test_a_text_comes_back_translated_and_a_broken_line_is_named(visitor, tmp_pa
     assert waiting.value.suggested_filename == "letter.fr.txt"
     first, last = expected(["Good morning.", "I love you."])
     assert waiting.value.path().read_text(encoding="utf-8") == f"{first}\n\nI am \ufffd tired.\n{last}\n"
-    said = visitor.locator("#file-pane [role=status] p").all_inner_texts()
-    assert said[0] == ENGLISH["file_done"].format(name="letter.fr.txt", total=2)
-    assert said[-1] == "3: byte 6 is no UTF-8"
+    said = visitor.locator("#file-pane [role=status] p")
+    expect(said.first).to_have_text(ENGLISH["file_done"].format(name="letter.fr.txt", total=2))
+    expect(said.last).to_have_text("3: byte 6 is no UTF-8")
 
 
 def test_a_column_of_a_table_is_chosen(visitor, tmp_path):
