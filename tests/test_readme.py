@@ -73,6 +73,25 @@ def test_the_settings_table_names_every_variable():
     assert set(re.findall(r"`(S2S_[A-Z_]+)`", README)) == set(re.findall(r"S2S_[A-Z_]+[A-Z]", source))
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^    (?:make|echo|\.venv).*",
+        r"^    (?:app\.py|\S+/(?:\w+\.py)?) ",
+        r"^\| \[?`\w[\w-]+`",
+        r"[\d.,]+ (?:M|MB|±|%)(?![\d])",
+        r"\]\(((?:docs|recipes|checkpoints|examples)/[\w/.-]+)\)",
+    ],
+    ids=["commands", "files", "tables", "figures", "links"],
+)
+def test_the_chinese_readme_says_the_same(pattern):
+    english, chinese = (
+        sorted(name.replace(".zh", "") for name in re.findall(pattern, text, flags=re.MULTILINE))
+        for text in (README, (ROOT / "README.zh.md").read_text(encoding="utf-8"))
+    )
+    assert english == chinese != []
+
+
 def test_the_pictures_exist():
     for name in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README):
         assert (ROOT / name).is_file(), name
