@@ -108,7 +108,11 @@ def refusal(values):
 def test_a_text_that_cannot_be_taken_gives_a_message_in_both_languages_and_changes_nothing_else(text, said):
     message = refusal({"number": 1, "text": text, "model": "tiny"})
     assert said in message["en"]
-    assert any("\u4e00" <= character <= "\u9fff" for character in message["zh"])
+    assert is_chinese(message["zh"])
+
+
+def is_chinese(message):
+    return any("\u4e00" <= character <= "\u9fff" for character in message)
 
 
 def test_a_wrong_model_gives_a_message_that_names_those_at_hand():
@@ -140,8 +144,10 @@ def test_a_long_wrong_name_is_cut():
     ],
     ids=repr,
 )
-def test_whatever_else_comes_from_outside_is_refused_with_a_message(values):
-    assert refusal(values)["en"]
+def test_whatever_else_comes_from_outside_is_refused_with_a_message_in_both_languages(values):
+    message = refusal(values)
+    assert message["en"]
+    assert is_chinese(message["zh"])
 
 
 def test_what_a_visitor_types_never_looks_like_markup_on_its_way():
@@ -374,7 +380,8 @@ def test_a_file_is_translated_line_by_line(models, monkeypatch):
     assert (written[0], written[3], written[5]) == (expected[0], expected[1], expected[0])
     assert written[1:3] == lines[1:3]
     assert told[-1]["name"] == "a.fr.txt"
-    assert [reason.split(":")[0] for reason in told[-1]["broken"]] == ["3", "5", "7"]
+    assert [line for line, _ in told[-1]["broken"]] == [3, 5, 7]
+    assert all(is_chinese(reason["zh"]) for _, reason in told[-1]["broken"])
     assert told[-1]["broken_count"] == 3
 
 
@@ -404,6 +411,10 @@ def test_the_interface_for_programs_raises_the_same_message(text, said):
 def test_the_interface_for_programs_refuses_a_wrong_beam_size(beam_size):
     with pytest.raises(gr.Error, match="The beam size must be from 1 to 10"):
         translate("A dog", "tiny", beam_size)
+
+
+def test_a_program_that_names_no_model_gets_the_first_one(models):
+    assert translate("A dog runs.")["model"] == next(iter(models))
 
 
 def test_the_interface_for_programs_refuses_a_wrong_model():

@@ -75,7 +75,7 @@ def progress(values: Any) -> Iterator[str]:
             "number": number,
             "done": total,
             "total": total,
-            "broken": [f"{line}: {reason}" for line, reason in sorted(document.broken.items())[:NAMED]],
+            "broken": [(line, in_both_languages(reason)) for line, reason in sorted(document.broken.items())[:NAMED]],
             "broken_count": len(document.broken),
             "name": f"{path.stem}.{target}{path.suffix}",
             "content": base64.b64encode(document.written(translations).encode()).decode(),

@@ -42,7 +42,22 @@ CHINESE_FORMS = {
     "This link was made with revision {} of the model {}; here is revision {}. The answer may differ.": (
         "这个链接来自模型修订版 {}（{}），此处是 {}。结果可能不同。"
     ),
+    "the configuration must be a table, got {}": "请求必须是一组设置，得到的是 {}。",
+    "{} must be a table, got {}": "{} 必须是一组设置，得到的是 {}。",
+    "unknown setting {}; did you mean {}?": "没有设置 {}；是否指 {}？",
+    "unknown setting {}; known: {}": "没有设置 {}；已有：{}。",
+    "the setting {} is missing": "缺少设置 {}。",
+    "{} must be one of {}, got {}": "{} 必须是 {} 之一，得到的是 {}。",
+    "{} must be of type {}, got {}": "{} 的类型必须是 {}，得到的是 {}。",
+    "{} must be true or false, got {}": "{} 必须是 true 或 false，得到的是 {}。",
+    "{} must be in {} … {}, got {}": "{} 必须在 {} 到 {} 之间，得到的是 {}。",
+    "{} must be at least {}, got {}": "{} 至少为 {}，得到的是 {}。",
     # Errors of a file
+    "byte {} is no UTF-8": "第 {} 个字节不是 UTF-8",
+    "a subtitle has no line of times, such as {} --> {}": "字幕缺少时间行，例如 {} --> {}",
+    "no row of a table ({})": "不是表格的一行（{}）",
+    "there is no column {}: the row has {}": "没有第 {} 列：这一行只有 {} 列",
+    "The file did not arrive whole. Please try again.": "文件没有完整送达，请重试。",
     "A file is one of .txt, .csv, .tsv, .srt; got {}.": "文件应为 .txt、.csv、.tsv 或 .srt，得到的是 {}。",
     "The file has {} bytes; at most {} are taken. Please split it.": "文件有 {} 字节，最多 {}。请拆分。",
     "There is no text in {} that can be translated. It must be UTF-8.": "{} 中没有可翻译的文字。须为 UTF-8 编码。",

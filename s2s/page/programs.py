@@ -13,7 +13,6 @@ from s2s.config import SearchConfig
 from s2s.constraints import Constraints
 from s2s.errors import S2SError, TextError
 from s2s.forced import EMPTY, force
-from s2s.models import DEFAULT_MODEL
 from s2s.page import engine
 from s2s.page.request import check_beam
 from s2s.words import merge_attention
@@ -37,29 +36,27 @@ def _told(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @_told
-def translate(text: str, model: str = DEFAULT_MODEL, beam_size: int = 5) -> dict[str, Any]:
+def translate(text: str, model: str = "", beam_size: int = 5) -> dict[str, Any]:
     """Translate a text and return the whole result: pieces, attention, log-probabilities, alternatives.
 
     Args:
         text: What to translate, at most 2,000 characters.
-        model: The name of a model, as `models` lists them.
+        model: The name of a model, as `models` lists them; if it is empty, the first of them.
         beam_size: How many hypotheses are kept at each step, from 1 to 10.
     """
-    *_, translation = engine.stream(model, text, SearchConfig(beam_size=check_beam(beam_size)))
+    *_, translation = engine.stream(_name(model), text, SearchConfig(beam_size=check_beam(beam_size)))
     return translation.to_plain()
 
 
 @_told
 @spaces.GPU(duration=20)  # type: ignore[untyped-decorator]
-def alternatives(
-    text: str, beginning: list[str] | None = None, model: str = DEFAULT_MODEL, count: int = 10
-) -> dict[str, Any]:
+def alternatives(text: str, beginning: list[str] | None = None, model: str = "", count: int = 10) -> dict[str, Any]:
     """The likeliest next pieces after a beginning of the translation, and how the model would go on from there.
 
     Args:
         text: One sentence.
         beginning: Target pieces that are given, as `target_pieces` of a result names them.
-        model: The name of a model, as `models` lists them.
+        model: The name of a model, as `models` lists them; if it is empty, the first of them.
         count: How many alternatives, from 1 to 50.
     """
     if not isinstance(count, int) or not 1 <= count <= MOST_ALTERNATIVES:
@@ -68,7 +65,7 @@ def alternatives(
     if not all(isinstance(piece, str) for piece in pieces):
         raise TextError("The beginning is a list of pieces, each of them a text.")
     config = SearchConfig(beam_size=1, alternatives=count)
-    translation = engine.at_hand(model).translate(
+    translation = engine.at_hand(_name(model)).translate(
         _text(text), config, Constraints(prefix_pieces=pieces), time_limit_seconds=engine.SETTINGS.timeout_seconds
     )
     best = translation.sentences[0].best
@@ -84,15 +81,15 @@ def alternatives(
 
 @_told
 @spaces.GPU(duration=20)  # type: ignore[untyped-decorator]
-def align(source: str, target: str, model: str = DEFAULT_MODEL) -> dict[str, Any]:
+def align(source: str, target: str, model: str = "") -> dict[str, Any]:
     """Link the words of a translation to the source words that the model looks at while it is made to write them.
 
     Args:
         source: The source, one line; its words are what stands between blanks.
         target: A translation of it, one line.
-        model: The name of a model, as `models` lists them.
+        model: The name of a model, as `models` lists them; if it is empty, the first of them.
     """
-    (pair,) = force(engine.at_hand(model), [_text(source)], [_text(target)])
+    (pair,) = force(engine.at_hand(_name(model)), [_text(source)], [_text(target)])
     if pair is EMPTY:
         raise TextError("The source or the target is empty. Please give a sentence and its translation.")
     weights = merge_attention(pair.attention, pair.source, pair.target)
@@ -124,6 +121,10 @@ def offer() -> None:
     """Offer all of them to programs; the page's own events are private."""
     for function in (translate, alternatives, align, models):
         api(function, api_name=function.__name__)
+
+
+def _name(model: str) -> str:
+    return next(iter(engine.TRANSLATORS)) if model == "" else model
 
 
 def _text(text: str) -> str:

@@ -176,9 +176,9 @@ ABOUT = {
     "about": (
         "This page shows how a small neural network translates: an encoder reads the sentence, a decoder writes the "
         "answer piece by piece, and attention lets it look back at the source for every piece. The heatmap shows these "
-        "looks as they were: source across, target down, dark where the model looked most.",
+        "looks as they were: source across, target down, strong in colour where the model looked most.",
         "本页展示一个小型神经网络如何翻译：编码器读句子，解码器逐个子词写出译文，注意力让它每写一个子词都回看原文。"
-        "热图如实显示这些目光：横向为原文，纵向为译文，颜色越深看得越多。",
+        "热图如实显示这些目光：横向为原文，纵向为译文，颜色越浓看得越多。",
     ),
     "about_limits": ("What the heatmap does not show", "热图不能说明什么"),
     "about_limits_text": (

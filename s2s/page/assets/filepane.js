@@ -72,7 +72,8 @@ export class FilePane {
     }
     this.#setBusy(false);
     save(told.name, new Blob([bytesOf(told.content)], { type: "text/plain" }));
-    const lines = told.broken_count ? [say("file_broken", { count: told.broken_count }), ...told.broken] : [];
+    const broken = told.broken.map(([line, reason]) => `${line}: ${reason[language]}`);
+    const lines = broken.length ? [say("file_broken", { count: told.broken_count }), ...broken] : [];
     this.#say([say("file_done", { name: told.name, total: told.total }), ...lines]);
   }
 
