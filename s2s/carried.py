@@ -13,6 +13,7 @@ MOST_PLACEHOLDERS = 10
 _PLACEHOLDER = regex.compile(r"⟦([0-9])⟧")
 _WITH_BLANK = regex.compile(rf"( ?){_PLACEHOLDER.pattern}")
 _WORD = "A-Za-z0-9_"
+_CURRENCIES = "$€£¥₹"
 _KINDS = (
     _PLACEHOLDER.pattern,  # one that a user typed
     r"(?:https?://|www\.)[!-~--<>\"]*[!-~--<>\".,;:!?)\]']",
@@ -23,7 +24,9 @@ _KINDS = (
     r"(?:\p{Regional_Indicator}{2}|[0-9#*]\uFE0F?\u20E3"  # flags, keys, emoji with what is joined to them
     r"|[\p{Extended_Pictographic}--[©®™〰〽]](?:\uFE0F|\p{Emoji_Modifier}|\u200D\p{Extended_Pictographic})*)+",
     rf"(?<![{_WORD}])(?:[0-9]{{1,2}}[hH][0-9]{{2}}"  # a French time
-    rf"|\+?[0-9]+(?:[.,:/'’\-][0-9]+|[ \u00a0\u202f][0-9]{{2,4}}(?![{_WORD}]))*)(?![{_WORD}])",  # numbers, times, dates
+    rf"|(?:[{_CURRENCIES}][ \u00a0]?)?"  # numbers, times, dates, prices, percentages
+    rf"\+?[0-9]+(?:[.,:/'’\-][0-9]+|[ \u00a0\u202f][0-9]{{2,4}}(?![{_WORD}]))*"
+    rf"(?:[ \u00a0\u202f]?[%‰{_CURRENCIES}])?)(?![{_WORD}])",
 )
 _LATIN, _OTHER = r"[\p{Latin}\p{M}]", r"[[\p{L}\p{M}]--\p{Latin}]"
 _WORD_OF_LETTERS = rf"(?P<word>\p{{Latin}}{_LATIN}*(?:-\p{{Latin}}{_LATIN}*)*|[\p{{L}}--\p{{Latin}}]{_OTHER}*)"

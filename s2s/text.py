@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import sentencepiece
 
-from s2s.capitals import is_in_capitals
+from s2s.capitals import is_in_capitals, without_title_case
 from s2s.carried import MOST_PLACEHOLDERS, mask, mask_as, placeholders, unmask
 from s2s.config import TextConfig
 from s2s.errors import CheckpointError, TextError
@@ -18,6 +18,9 @@ UNKNOWN, START, END, PADDING = 0, 1, 2, 3
 """Ids of `<unk>`, `<s>`, `</s>` and `<pad>`, the same in every vocabulary."""
 
 _SPECIAL_PIECES = 4
+
+LEAST_KNOWN = -17.0
+"""Log-probability of a word that the pieces know: `listen` `s` has -13, `pe` `ter` for a name -19 (en-fr)."""
 
 CUTS = 8
 """Ways to cut a sentence that are drawn from."""
@@ -84,6 +87,8 @@ class Reading(NamedTuple):
     """One sentence as a model reads it."""
 
     ids: list[int]
+    text: str
+    """What its pieces spell: with placeholders, and without capitals that say nothing."""
     carried: tuple[str, ...] = ()
     """What its placeholders stand for."""
     in_capitals: bool = False
@@ -143,9 +148,17 @@ class PieceModel:
         plain = unmask(masked, (), complete=False)
         unknown = "".join(character for character in dict.fromkeys(plain) if not self._is_known(character))
         if is_in_capitals(plain):
-            return Reading(self.encode(masked.lower()), carried, True, unknown)
+            return Reading(self.encode(masked.lower()), masked.lower(), carried, True, unknown)
+        if self.marks_words:
+            text = unmask(without_title_case(masked, self._is_small), carried, complete=False)
         masked, carried = mask(text, self.placeholders, self._is_carried)
-        return Reading(self.encode(masked), carried, unknown=unknown)
+        return Reading(self.encode(masked), masked, carried, unknown=unknown)
+
+    def _is_small(self, word: str) -> bool:
+        """Whether a word is better known without its capital."""
+        first = word[0].lower()
+        small, large = (self._log_probs[self.encode(form)].sum() for form in (first + word[1:], word))
+        return len(first) == 1 and bool(small > max(large, LEAST_KNOWN))
 
     def _is_carried(self, word: str, may_begin: bool) -> bool:
         """Whether a word of a source is none of the model's: one in letters that it does not know, or a rare name.

@@ -1,12 +1,14 @@
-"""TEXT IN CAPITALS is read without them, and its translation is written in them."""
+"""TEXT IN CAPITALS is read without them, and its translation is written in them; A Text In Title Case as a sentence."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.capitals import is_in_capitals
+from s2s.capitals import is_in_capitals, without_title_case
 from s2s.constraints import Constraints
 from s2s.figures import attention_figure
+from s2s.models import EMBEDDED
+from s2s.page.scene import word_spans
 from s2s.result import Translation
 from s2s.text import PieceModel
 from s2s.translator import Translator
@@ -65,6 +67,44 @@ def test_a_beginning_in_capitals_is_kept_in_capitals(translator):
 def test_a_given_target_in_capitals_is_scored_as_small_letters_are(translator):
     small, capitals = (translator.score(*texts) for texts in ((CAT, "le chat"), (CAT.upper(), "LE CHAT")))
     assert capitals.sentences[0].best.log_probs == small.sentences[0].best.log_probs
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("The Old Man Lives In Paris.", "The old man lives in Paris."),
+        ("Where Is The Station?", "Where is the station?"),
+        ("When I Go Home, Tom Speaks English", "When I go home, Tom speaks English"),
+        ("The Cat and the Dog Are Here", "The cat and the dog are here"),
+        ("I met Will.", "I met Will."),
+        ("I think that Mary Is Here", "I think that Mary Is Here"),
+        ("Is Tom in Paris?", "Is Tom in Paris?"),
+        (
+            "My Dog Sleeps <B>Here</B> https://Example.org/My_Dog",
+            "My dog sleeps <B>here</B> https://Example.org/My_Dog",
+        ),
+        ("OK", "OK"),
+        ("", ""),
+        ("我 Think", "我 Think"),
+    ],
+)
+def test_title_case_is_read_as_a_sentence(text, sentence):
+    pieces = PieceModel(EMBEDDED / "en-fr" / "text.spm")
+    assert pieces.read(text) == pieces.read(sentence)
+
+
+@given(st.text(), st.booleans())
+def test_what_is_no_title_stays_and_nothing_but_capitals_changes(text, answer):
+    found = without_title_case(text, lambda word: len(word[0].lower()) == 1 and answer)
+    assert found.lower() == text.lower()
+    assert answer or found == text
+
+
+def test_words_of_a_title_stand_where_they_were_typed():
+    translator = Translator.load(EMBEDDED / "en-fr")
+    text = "The Old Man Pays $5 To Tom"
+    (sentence,) = translator.translate(text).sentences
+    assert [text[begin:end] for begin, end in word_spans(sentence, translator.pieces)] == text.split()
 
 
 def test_characters_that_are_spelled_in_bytes_are_unknown(word_pieces):

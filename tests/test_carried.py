@@ -140,8 +140,8 @@ def test_a_piece_model_reads_and_writes_what_is_carried(pieces, word_pieces):
     (first,) = carrying.ids(["⟦0⟧"])
     assert carrying.write(ids[: ids.index(first)], reading, complete=False) == "The "
     assert plain.placeholders == 0
-    assert plain.read(text)[:2] == (plain.encode(text), ())
-    assert plain.write(plain.encode("⟦0⟧"), Reading([])) == "⟦0⟧"
+    assert plain.read(text)[:3] == (plain.encode(text), text, ())
+    assert plain.write(plain.encode("⟦0⟧"), Reading([], "")) == "⟦0⟧"
 
 
 def test_rare_names_and_letters_that_a_model_has_not_learnt_are_carried(pieces):

@@ -19,7 +19,7 @@ from tests.tiny import SENTENCES, save_tiny
 SOURCE = "We ate bread and cheese in Paris."
 TEXTS = ["T", "The", "The c", "The cat", "The cat ", "Où est l", "a", ".", "PARIS", "You & me: 3 €", "Ελλ", "😀 👍🏽"]
 GREEDY = SearchConfig(beam_size=1)
-THREE = Reading([4, 5, 6])
+THREE = Reading([4, 5, 6], "")
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from s2s.downloads import Picture, file_stem
 from s2s.figures import attention_spec
 from s2s.page.messages import in_both_languages
 from s2s.result import Hypothesis, Sentence, Translation
-from s2s.text import PieceModel, Reading
+from s2s.text import PieceModel
 from s2s.view import View, grid_of
 from s2s.words import merge_attention, words_of_pieces
 
@@ -103,9 +103,9 @@ def _source_words(translation: Translation, pieces: PieceModel, asked: str) -> I
 
 def word_spans(sentence: Sentence, pieces: PieceModel) -> list[tuple[int, int]]:
     """Where each word of a sentence's source begins and ends in its text, without blanks around it."""
-    masked = Reading([], sentence.carried, sentence.in_capitals).alike(sentence.source)
-    at = places(masked, sentence.carried)
-    _, spans = pieces.encode_spans(masked)
+    reading = pieces.read(sentence.source)
+    at = places(reading.text, reading.carried)
+    _, spans = pieces.encode_spans(reading.text)
     words = words_of_pieces(sentence.source_pieces)
     found: dict[int, tuple[int, int]] = {}
     for word, (begin, end) in zip(words.of_pieces, spans, strict=True):
