@@ -58,6 +58,7 @@ class Translator:
         self.splits_by = language_to_split(self.description.source_language, self.description.target_language)
         self.device = next(self.model.parameters()).device
         self.engine = build_engine(checkpoint.model, engine)
+        self.engine_name = "torch" if self.engine is self.model else "onnx"
 
     @classmethod
     def load(cls, directory: str | Path, device: str | None = None, engine: EngineKind = "auto") -> "Translator":
@@ -262,7 +263,7 @@ class Translator:
             sentences=tuple(sentences),
             model=self.description.name,
             revision=self.revision,
-            settings=asdict(config) | {"engine": "torch" if self.engine is self.model else "onnx"},
+            settings=asdict(config) | {"engine": self.engine_name},
             warnings=tuple(dict.fromkeys(warning for sentence in sentences for warning in sentence.warnings)),
             timing_ms=round(1000 * (time.perf_counter() - started), 1),
         )

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from s2s.config import SearchConfig
+from s2s.engine.shared import SharedEngine
 from s2s.errors import S2SError, TextError
 from s2s.page import engine, models
 from s2s.page.registry import Registry
@@ -175,8 +176,8 @@ def test_no_gpu_is_asked_for_with_a_text_that_cannot_be_taken(lent, text):
 
 
 def test_a_model_that_came_later_computes_on_the_cpu_of_such_a_host(lent, monkeypatch, tiny_checkpoint):
-    devices = []
-    monkeypatch.setattr(engine.Translator, "load", lambda *given: devices.append(given[1]))
+    devices, translator = [], load(tiny_checkpoint)
+    monkeypatch.setattr(engine.Translator, "load", lambda *given: devices.append(given[1]) or translator)
     monkeypatch.setattr(engine, "SETTINGS", dataclasses.replace(engine.SETTINGS, device="cuda"))
     engine._load_later(tiny_checkpoint)
     monkeypatch.delenv("SPACES_ZERO_GPU")
@@ -184,7 +185,21 @@ def test_a_model_that_came_later_computes_on_the_cpu_of_such_a_host(lent, monkey
     assert devices == ["cpu", "cuda"]
 
 
+@pytest.mark.parametrize(
+    ("device", "host", "shares"), [("cpu", "", False), ("cuda", "", True), ("cuda", "true", False)]
+)
+def test_requests_share_their_steps_on_a_gpu_of_the_hosts_own(device, host, shares, monkeypatch, tiny_checkpoint):
+    monkeypatch.setenv("SPACES_ZERO_GPU", host)
+    translator = load(tiny_checkpoint)
+    expected = translator.translate(TEXT)
+    translator.device = torch.device(device)
+    engine.share(translator)
+    assert isinstance(translator.engine, SharedEngine) == shares
+    translator.device = torch.device("cpu")
+    assert translator.translate(TEXT) == expected
+
+
 @pytest.mark.gpu
 def test_on_a_gpu_the_page_answers_as_on_the_cpu(offered, tiny_checkpoint):
-    offered.offer("gpu", Translator.load(tiny_checkpoint, "cuda"))
+    offered.offer("gpu", engine.share(Translator.load(tiny_checkpoint, "cuda")))
     assert ask("gpu").target == ask("tiny").target

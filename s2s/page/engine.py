@@ -10,6 +10,7 @@ import torch
 
 from s2s.config import SearchConfig
 from s2s.device import lends_gpu
+from s2s.engine.shared import SharedEngine
 from s2s.errors import CheckpointError, S2SError
 from s2s.models import EMBEDDED, find_models
 from s2s.page.registry import Entry, Registry
@@ -21,9 +22,19 @@ from s2s.translator import Translator
 SETTINGS: PageSettings = read_settings()
 
 
+def share(translator: Translator) -> Translator:
+    """Let the steps of requests that are at work at the same time be computed together, on a GPU of the host's own.
+
+    On a CPU that gains little, and a lent GPU is there for one request at a time.
+    """
+    if translator.device.type != "cpu" and not lends_gpu():
+        translator.engine = SharedEngine(translator.engine)
+    return translator
+
+
 def _load_later(folder: Path) -> Translator:
     # A thread of its own cannot put a model onto a lent GPU, and a fork would not have what came after it.
-    return Translator.load(folder, "cpu" if lends_gpu() else SETTINGS.device, SETTINGS.engine)
+    return share(Translator.load(folder, "cpu" if lends_gpu() else SETTINGS.device, SETTINGS.engine))
 
 
 MODELS = Registry(_load_later, SETTINGS.visitor_models)
@@ -40,7 +51,7 @@ def load_models() -> None:
     # Steps of one sentence are small: one thread is quicker than two, and visitors do not slow each other.
     torch.set_num_threads(1)
     for name in find_models():
-        MODELS.offer(name, Translator.load(EMBEDDED / name, SETTINGS.device, SETTINGS.engine))
+        MODELS.offer(name, share(Translator.load(EMBEDDED / name, SETTINGS.device, SETTINGS.engine)))
     if not TRANSLATORS:
         raise CheckpointError(f"there is no model in {EMBEDDED}: train one and copy its folder there")
 
