@@ -1,15 +1,19 @@
 """The interface for programs, through Gradio's own client, and the code that the page shows for it."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
 
 from s2s.config import SearchConfig
 from s2s.models import EMBEDDED
@@ -134,6 +138,37 @@ def test_the_models_at_hand(client):
 def test_a_mistake_in_another_function_is_answered_with_what_is_wrong(client, arguments, name, said):
     with pytest.raises(AppError, match=said):
         client.predict(*arguments, api_name=name)
+
+
+def over_mcp(server, do):
+    """What `do` gives, with a session of MCP's own client at the page."""
+
+    async def visit():
+        address = f"{server}/gradio_api/mcp/"
+        async with streamable_http_client(address) as (reading, writing, _), ClientSession(reading, writing) as session:
+            await session.initialize()
+            return await do(session)
+
+    with ThreadPoolExecutor(1) as thread:  # Playwright's event loop runs in this one
+        return thread.submit(asyncio.run, visit()).result()
+
+
+def test_the_four_functions_are_tools_over_mcp(server):
+    tools = over_mcp(server, lambda session: session.list_tools()).tools
+    assert {tool.name for tool in tools} == {"translate", "alternatives", "align", "models"}
+    (told,) = (tool for tool in tools if tool.name == "translate")
+    assert set(told.inputSchema["properties"]) == {"text", "model", "beam_size"}
+    assert "at most 2,000 characters" in told.inputSchema["properties"]["text"]["description"]
+    answer = over_mcp(server, lambda session: session.call_tool("translate", {"text": "I love you.", "beam_size": 3}))
+    assert not answer.isError
+    expected = load().translate("I love you.", SearchConfig(beam_size=3))
+    assert Translation.from_json(answer.content[0].text) == expected
+
+
+def test_a_mistake_over_mcp_is_answered_with_what_is_wrong(server):
+    answer = over_mcp(server, lambda session: session.call_tool("translate", {"text": "", "model": "en-fr"}))
+    assert answer.isError
+    assert "There is no text" in answer.content[0].text
 
 
 def printed(command, **options):
