@@ -101,8 +101,9 @@ FIGURE = {
         "横向为原文，纵向为译文，以模型读写的子词为单位。",
     ),
     "caption": (
-        "Each row adds up to 100\u00a0%. The weights show where the decoder looked, not why it wrote what it wrote.",
-        "每行之和为 100%。权重说明解码器看了哪里，而不是它为什么这样写。",
+        "Each row adds up to 100\u00a0%. The weights show where the decoder looked, not why it wrote what it wrote. "
+        "Press a word of the answer to choose another.",
+        "每行之和为 100%。权重说明解码器看了哪里，而不是它为什么这样写。点按译文中的词，可以换一个词。",
     ),
     "comma": (", ", "、"),
     "read_cell": ("{target} ← {source}: {share}", "{target} ← {source}：{share}"),

@@ -284,6 +284,24 @@ def test_what_was_translated_is_taken_apart_and_visitors_do_not_meet(visitor, ch
     visitor.locator("#inside-options button[aria-current]", has_text=first).wait_for()
 
 
+def test_a_word_of_the_answer_on_the_first_screen_is_pressed_and_another_can_be_chosen(visitor):
+    text = "I am tired.\nShe reads a long letter."
+    visitor.get_by_role("tab").nth(0).click()
+    visitor.fill("#source textarea", text)
+    visitor.click("#go")
+    target = translator().translate(text, CONFIG).sentences[1].best
+    words = words_of_pieces(target.target_pieces)
+    word = visitor.locator('#target .word[data-sentence="1"]').nth(2)
+    expect(word).to_have_text(words.texts[2])
+    expect(visitor.locator("body.busy")).to_have_count(0)
+    word.click()  # its sentence is shown
+    visitor.locator("#figure .sentences button").nth(1).and_(visitor.locator("[aria-pressed=true]")).wait_for()
+    word.click()
+    visitor.locator("#inside-words", has_text=target.target).wait_for()
+    step = words.of_pieces.index(2)
+    visitor.locator(f'#inside-options button[aria-current][data-piece="{target.target_pieces[step]}"]').wait_for()
+
+
 def test_an_answer_into_a_stream_that_nobody_reads_comes_all_the_same(visitor):
     # The server ends a stream when no answer is due; to the browser it may look open for a moment more.
     ended = {"content_type": "text/event-stream", "body": 'data: {"msg": "close_stream"}\n\n'}

@@ -24,7 +24,7 @@ export class WordSection {
     this.panel = make("section", { id: "inside-options", hidden: true, "aria-live": "polite" }, this.title, this.list, this.form);
     parent.append(this.panel);
     this.words.onpoint = (word) => this.#light(word?.word);
-    this.words.onpress = ({ word }) => this.#press(word);
+    this.words.onpress = ({ word }) => this.press(word);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#write({ typed: this.box.value });
@@ -37,6 +37,7 @@ export class WordSection {
   }
 
   #showTranslation({ parts, unsure, steps, end }) {
+    this.texts = parts.filter(([, sentence]) => sentence !== undefined).map(([text]) => text);
     const marked = parts.map(([text, sentence, word]) =>
       sentence === undefined ? [text] : [text, sentence, word, unsure.includes(word) ? UNSURE : SURE],
     );
@@ -50,7 +51,8 @@ export class WordSection {
     this.panel.hidden = true;
   }
 
-  #press(word) {
+  /** @param {number} word */
+  press(word) {
     this.panel.hidden = false;
     this.#choose(this.steps[word]);
     this.box.value = "";

@@ -96,6 +96,7 @@ class Screen {
     if (part.props.value) this.#show(JSON.parse(part.props.value));
     this.#follow(area);
     this.#open();
+    document.addEventListener("takeapart", (event) => this.#takeApart(event.detail));
   }
 
   /** Asks for something that may change the tree. */
@@ -139,7 +140,7 @@ class Screen {
   }
 
   #begun({ text, sentences, sentence }) {
-    this.text = text;
+    Object.assign(this, { text, sentence });
     this.box.value = text;
     const options = sentences.map((each, value) => make("option", { value, selected: value === sentence }, `${value + 1}. ${each}`));
     this.choice.replaceChildren(...options);
@@ -153,13 +154,23 @@ class Screen {
 
   /** What was translated last on the first screen is taken apart as soon as this tab is seen. */
   #follow(area) {
-    let taken = JSON.stringify(history()[0]);
+    this.taken = JSON.stringify(history()[0]);
     new IntersectionObserver(([entry]) => {
       const last = history()[0];
-      if (!entry.isIntersecting || !last || JSON.stringify(last) === taken) return;
-      taken = JSON.stringify(last);
+      if (!entry.isIntersecting || !last || JSON.stringify(last) === this.taken) return;
+      this.taken = JSON.stringify(last);
       this.begin({ text: last.text, model: last.model });
     }).observe(area);
+  }
+
+  /** A word of the first screen's answer was pressed: its sentence is taken apart, at that word if it is the same here. */
+  async #takeApart({ text, model, sentence, word, words }) {
+    this.taken = JSON.stringify(history()[0]);
+    openTab();
+    const isHere = text === this.text && model === this.model && sentence === this.sentence;
+    const reply = await (isHere ? this.look(0) : this.begin({ text, model, sentence }));
+    if (reply && this.word.texts.join(" ") === words.join(" ")) this.word.press(word);
+    this.word.words.element.focus();
   }
 
   /** Grows the tree that the address names. */

@@ -19,7 +19,11 @@ export class SentenceWords {
     parent.append(this.element);
     /** @type {(word: {sentence: number, word: number}|null) => void} */
     this.onpoint = () => {};
-    /** @type {(word: {sentence: number, word: number}) => void} */
+    /**
+     * `fresh`: the finger that pressed had not pointed at the word before, so that this is how it points.
+     *
+     * @type {(word: {sentence: number, word: number}, fresh?: boolean) => void}
+     */
     this.onpress = () => {};
     /** @type {HTMLElement[]} */
     this.spans = [];
@@ -65,9 +69,16 @@ export class SentenceWords {
 
   #listen() {
     const spanOf = (event) => event.target.closest?.(".word") ?? null;
-    this.element.addEventListener("pointerover", (event) => this.#point(spanOf(event)));
+    this.element.addEventListener("pointerover", (event) => {
+      const span = spanOf(event);
+      this.fresh = event.pointerType !== "mouse" && span !== this.pointed ? span : null;
+      this.#point(span);
+    });
     this.element.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.#point(null));
-    this.element.addEventListener("click", (event) => spanOf(event) && this.onpress(identity(spanOf(event))));
+    this.element.addEventListener("click", (event) => {
+      const span = spanOf(event);
+      if (span) this.onpress(identity(span), span === this.fresh);
+    });
     this.element.addEventListener("blur", () => this.#point(null));
     this.element.addEventListener("keydown", (event) => this.#key(event));
   }

@@ -176,11 +176,22 @@ class Screen {
     this.source.onpoint = (word) => this.#point(this.source, mine(word) ? lightOfSource(this.scene, word.word) : null);
     words.onpoint = (word) => this.#point(words, mine(word) ? lightOfTarget(this.scene, word.word) : null);
     heatmap.onpoint = (place) => this.#point(heatmap, place ? lightOfPlace(this.scene, place) : null);
-    this.answer.words.onpress = (word) => !mine(word) && this.#look({ sentence: word.sentence, rank: 0 });
+    this.answer.words.onpress = (word, fresh) => {
+      if (!mine(word)) this.#look({ sentence: word.sentence, rank: 0 });
+      else if (!fresh) this.#takeApart(word);
+    };
     this.figure.onsentence = (sentence) => this.#look({ sentence, rank: 0 });
     this.figure.onview = (view) => this.#look({ view });
     this.answer.onversion = (rank) => this.#look({ rank });
     this.answer.onshare = () => this.address();
+  }
+
+  /** Goes to the tab where another word can be chosen. */
+  #takeApart({ sentence, word }) {
+    if (this.busy) return;
+    const { asked: text, model, answer } = this.scene;
+    const words = answer.filter(([, of]) => of === sentence).map(([target]) => target);
+    document.dispatchEvent(new CustomEvent("takeapart", { detail: { text, model, sentence, word, words } }));
   }
 
   /** The address that brings others to what is on the screen. */
