@@ -230,8 +230,13 @@ def save_figure(figure: go.Figure, path: Path) -> None:
 
 
 def _static(figure: go.Figure, ending: str) -> bytes:
+    layout = figure.layout
+    options = {"format": ending, "width": layout.width, "height": layout.height, "scale": 2 if ending == "png" else 1}
     try:
-        content: bytes = figure.to_image(ending, scale=2 if ending == "png" else 1)
+        import kaleido  # the extra `export`
+
+        # Not Figure.to_image, by which the page that draws it asks for MathJax from elsewhere.
+        content: bytes = kaleido.calc_fig_sync(figure, opts=options, kopts={"mathjax": False})
         return content
     except Exception as error:  # kaleido and the browser under it raise many kinds
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -2,14 +2,16 @@
 
 import dataclasses
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
 
+import kaleido
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kaleido._page_generator import PageGenerator
 
 from s2s.errors import ConfigError, S2SError
 from s2s.figures import NO_ATTENTION, attention_figure, attention_spec, attention_table, label, save_figure
@@ -315,6 +317,14 @@ def test_a_pdf_is_whole(chromium_path, tmp_path):
     assert content.rstrip().endswith(b"%%EOF")
 
 
+def test_the_page_that_draws_a_static_figure_asks_nobody_outside(tmp_path, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(kaleido, "calc_fig_sync", lambda *_figure, **given: asked.update(given) or b"drawn")
+    save_figure(FIGURE, tmp_path / "figure.svg")
+    page = PageGenerator(**asked["kopts"]).generate_index()
+    assert set(re.findall(r'src="(\w+):', page)) == {"file"}
+
+
 @pytest.mark.parametrize("name", ["figure.jpg", "figure", "figure.html.gz", ".png"])
 def test_another_ending_is_refused_with_those_that_are_known(tmp_path, name):
     with pytest.raises(ConfigError, match=r"\.html, \.png, \.svg or \.pdf; got"):
@@ -326,7 +336,7 @@ def test_a_browser_that_fails_is_named_and_leaves_no_file(tmp_path, monkeypatch)
     def fail(*_args, **_options):
         raise RuntimeError("Kaleido requires Google Chrome\nand many more words")
 
-    monkeypatch.setattr(go.Figure, "to_image", fail)
+    monkeypatch.setattr(kaleido, "calc_fig_sync", fail)
     with pytest.raises(S2SError, match=r"needs kaleido .* \(Kaleido requires Google Chrome\).*\.html") as caught:
         save_figure(FIGURE, tmp_path / "figure.png")
     assert "many more words" not in str(caught.value)
@@ -337,7 +347,7 @@ def test_a_browser_that_fails_without_a_word_is_still_named(tmp_path, monkeypatc
     def fail(*_args, **_options):
         raise RuntimeError
 
-    monkeypatch.setattr(go.Figure, "to_image", fail)
+    monkeypatch.setattr(kaleido, "calc_fig_sync", fail)
     with pytest.raises(S2SError, match="needs kaleido"):
         save_figure(FIGURE, tmp_path / "figure.svg")
 
