@@ -17,14 +17,32 @@ same library (decode_limit.py).
 import argparse
 import json
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from peers import Job, Row, emit, machine, prepared_pairs, run_rounds, say, summarize
+from peers import (
+    ENVIRONMENT,
+    Job,
+    Row,
+    emit,
+    machine,
+    prepared_pairs,
+    run_rounds,
+    say,
+    summarize,
+    write_peer_data,
+)
+
+if TYPE_CHECKING:
+    from s2s.model import Seq2Seq
 
 EMBEDDING, HIDDEN, OUTPUT, BATCH, LATENCIES = 256, 512, 15, 64, 100
+MAX_LENGTH = 80
 SEARCHES = {"greedy": 1, "beam5": 5}
 OURS = {"ours-onnx": "onnx", "ours-torch": "torch"}
 LIMIT = "limit"
@@ -39,6 +57,20 @@ PEERS = {  # environment, driver with its options, variables
 """`-1` has one thread, `-2x1` two workers of one thread each, the others two threads."""
 
 
+def standard_model(vocabulary_size: int) -> "Seq2Seq":
+    """Our standard model, with random weights, always the same."""
+    import torch
+
+    from s2s.config import ModelConfig
+    from s2s.model import Seq2Seq
+
+    torch.manual_seed(1)
+    shape = ModelConfig(
+        vocabulary_size=vocabulary_size, attention="luong-general", embedding_size=EMBEDDING, hidden_size=HIDDEN
+    )
+    return Seq2Seq(shape).requires_grad_(False)
+
+
 def translate(arguments: argparse.Namespace) -> None:
     """The job of ours."""
     import s2s  # noqa: F401, I001 (before torch: it sets how OpenMP threads wait)
@@ -46,8 +78,7 @@ def translate(arguments: argparse.Namespace) -> None:
 
     from s2s.batch import translate_lines
     from s2s.checkpoint import Checkpoint, Description
-    from s2s.config import ModelConfig, SearchConfig
-    from s2s.model import Seq2Seq
+    from s2s.config import SearchConfig
     from s2s.recipe import load_recipe
     from s2s.text import PieceModel
     from s2s.translator import Translator
@@ -55,15 +86,8 @@ def translate(arguments: argparse.Namespace) -> None:
     recipe = load_recipe(arguments.recipe)
     folder = Path(recipe.data.directory) / recipe.name
     pieces = PieceModel(folder / "text.spm")
-    torch.manual_seed(1)
     torch.set_num_threads(1)
-    shape = ModelConfig(
-        vocabulary_size=pieces.vocabulary_size,
-        attention="luong-general",
-        embedding_size=EMBEDDING,
-        hidden_size=HIDDEN,
-    )
-    model = Seq2Seq(shape).requires_grad_(False)
+    model = standard_model(pieces.vocabulary_size)
     nobody = Description(name="random", source_language="", target_language="", training_length=100)
     started = time.perf_counter()
     translator = Translator(Checkpoint(model, pieces, nobody), "", engine=OURS[arguments.job])
@@ -90,7 +114,7 @@ def clock(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def build_jobs(arguments: argparse.Namespace) -> list[Job]:
+def build_jobs(arguments: argparse.Namespace, data: str) -> list[Job]:
     jobs = []
     for name in arguments.jobs or [*OURS, LIMIT, *(PEERS if arguments.peers else ())]:
         if name == LIMIT:
@@ -101,9 +125,17 @@ def build_jobs(arguments: argparse.Namespace) -> list[Job]:
         else:
             environment, (driver, *options), variables = PEERS[name]
             command = [arguments.peers / environment / "bin" / "python", arguments.peers / driver, "--task", "decode"]
-            places = {"PEERS_DIR": str(arguments.peers), "BENCH_THREADS": "2", "FORCED_LEN": str(OUTPUT)}
+            places = {"PEERS_DIR": str(arguments.peers), "DATA_DIR": data}
+            places |= {"BENCH_THREADS": "2", "FORCED_LEN": str(OUTPUT)}
             jobs.append(Job(name, [*command, *options, "--sentences", arguments.sentences], places | variables))
     return jobs
+
+
+def write_opennmt_model(job: Job) -> None:
+    """OpenNMT-py translates with a checkpoint only: one of two updates, since every output has the same length."""
+    python, driver, *_ = job.command
+    fit = ["--task", "fit", "--warmup", "1", "--updates", "2", "--input-feed", "0"]
+    subprocess.run([python, driver, *fit], env=ENVIRONMENT | job.environment, capture_output=True, check=True)
 
 
 def tabulate(summary: Sequence[Row]) -> None:
@@ -139,9 +171,18 @@ def main() -> None:
         return
     if arguments.peers is None and not set(arguments.jobs or []).isdisjoint(PEERS):
         parser.error("the other toolkits need --peers DIR")
+
+    from s2s.recipe import load_recipe
+
+    recipe = load_recipe(arguments.recipe)
     arguments.peers = arguments.peers and arguments.peers.resolve()
     print(json.dumps(machine()), flush=True)
-    rows = list(run_rounds(build_jobs(arguments), arguments.rounds, arguments.wait, arguments.timeout))
+    with tempfile.TemporaryDirectory() as data:
+        write_peer_data(Path(recipe.data.directory) / recipe.name, Path(data), MAX_LENGTH)
+        jobs = build_jobs(arguments, data)
+        for job in [job for job in jobs if job.name.startswith("opennmt")][:1]:
+            write_opennmt_model(job)
+        rows = list(run_rounds(jobs, arguments.rounds, arguments.wait, arguments.timeout))
     for row in rows:
         row["metric"] = f"{row['task']} {row['metric']}"
     summary = summarize(rows)
