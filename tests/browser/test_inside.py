@@ -284,6 +284,16 @@ def test_what_was_translated_is_taken_apart_and_visitors_do_not_meet(visitor, ch
     visitor.locator("#inside-options button[aria-current]", has_text=first).wait_for()
 
 
+def test_a_word_is_pressed_before_this_tab_was_ever_opened(page):
+    page.goto("about:blank")
+    page.goto("/")
+    page.locator("#target .word").nth(2).click()
+    expect_translation(page, planted()[0].sentence)
+    words = words_of_pieces(planted()[0].sentence.best.target_pieces)
+    piece = planted()[0].sentence.best.target_pieces[words.of_pieces.index(2)]
+    page.locator(f'#inside-options button[aria-current][data-piece="{piece}"]').wait_for()
+
+
 def test_a_word_of_the_answer_on_the_first_screen_is_pressed_and_another_can_be_chosen(visitor):
     text = "I am tired.\nShe reads a long letter."
     visitor.get_by_role("tab").nth(0).click()

@@ -96,7 +96,6 @@ class Screen {
     if (part.props.value) this.#show(JSON.parse(part.props.value));
     this.#follow(area);
     this.#open();
-    document.addEventListener("takeapart", (event) => this.#takeApart(event.detail));
   }
 
   /** Asks for something that may change the tree. */
@@ -164,9 +163,8 @@ class Screen {
   }
 
   /** A word of the first screen's answer was pressed: its sentence is taken apart, at that word if it is the same here. */
-  async #takeApart({ text, model, sentence, word, words }) {
+  async takeApart({ text, model, sentence, word, words }) {
     this.taken = JSON.stringify(history()[0]);
-    openTab();
     const isHere = text === this.text && model === this.model && sentence === this.sentence;
     const reply = await (isHere ? this.look(0) : this.begin({ text, model, sentence }));
     if (reply && this.word.texts.join(" ") === words.join(" ")) this.word.press(word);
@@ -203,6 +201,18 @@ function openTab() {
 }
 
 export function start() {
-  onPart("inside", async (found) => new Screen(found, await part("inside_views")));
+  /** The screen, as soon as there is one: Gradio builds a tab when it is first opened. */
+  let screen = null;
+  let wanted = null;
+  onPart("inside", async (found) => {
+    screen = new Screen(found, await part("inside_views"));
+    if (wanted) screen.takeApart(wanted);
+    wanted = null;
+  });
+  document.addEventListener("takeapart", ({ detail }) => {
+    openTab();
+    if (screen) screen.takeApart(detail);
+    else wanted = detail;
+  });
   if (addressed()) openTab();
 }
