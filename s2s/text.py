@@ -150,7 +150,8 @@ class PieceModel:
         if is_in_capitals(plain):
             return Reading(self.encode(masked.lower()), masked.lower(), carried, True, unknown)
         if self.marks_words:
-            text = unmask(without_title_case(masked, self._is_small), carried, complete=False)
+            text = without_title_case(masked, self._is_small)
+            text = unmask(text, carried, complete=False) if carried else text
         masked, carried = mask(text, self.placeholders, self._is_carried)
         return Reading(self.encode(masked), masked, carried, unknown=unknown)
 

@@ -93,6 +93,11 @@ def test_title_case_is_read_as_a_sentence(text, sentence):
     assert pieces.read(text) == pieces.read(sentence)
 
 
+def test_a_model_without_placeholders_reads_what_looks_like_one_as_it_stands(word_pieces):
+    pieces = PieceModel(word_pieces)
+    assert pieces.read("the ⟦0⟧ cat").text == "the ⟦0⟧ cat"
+
+
 @given(st.text(), st.booleans())
 def test_what_is_no_title_stays_and_nothing_but_capitals_changes(text, answer):
     found = without_title_case(text, lambda word: len(word[0].lower()) == 1 and answer)
