@@ -145,6 +145,8 @@ class SearchConfig:
     """Weight β of the penalty on source pieces that were not looked at (Wu et al. 2016); it orders the hypotheses."""
     no_repeat_ngram: int = 0
     """So many pieces never stand in a target twice in the same order; 0 allows all."""
+    max_repeats: int = 2
+    """Times that the same pieces follow each other in a target, from 2, or as often as in its source; 0 allows all."""
     temperature: float = 1.0
     """Of `sample`: below 1 keeps to likely pieces, above 1 dares more."""
     top_k: int = 0
@@ -171,8 +173,9 @@ class SearchConfig:
         for name in ("length_exponent", "coverage_penalty"):
             value = getattr(self, name)
             require(0 <= value <= 10, f"{name} must be in 0 … 10, got {value}")
-        for name in ("no_repeat_ngram", "top_k"):
+        for name in ("no_repeat_ngram", "max_repeats", "top_k"):
             require(getattr(self, name) >= 0, f"{name} must be at least 0, got {getattr(self, name)}")
+        require(self.max_repeats != 1, "max_repeats must be at least 2, or 0 for no limit, got 1")
         require(0.01 <= self.temperature <= 100, f"temperature must be in 0.01 … 100, got {self.temperature}")
         require(0 < self.top_p <= 1, f"top_p must be above 0 and at most 1, got {self.top_p}")
 

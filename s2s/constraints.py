@@ -7,6 +7,7 @@ import numpy as np
 
 from s2s.errors import TextError
 from s2s.search import NO_RULES, Rules, Stem
+from s2s.search.loops import repeats
 from s2s.text import END, PADDING, UNKNOWN, PieceModel, Reading
 
 CUT_BYTES = 24
@@ -42,16 +43,19 @@ def rules_of(constraints: Constraints, pieces: PieceModel, source: Reading) -> R
         return NO_RULES
     if constraints.prefix and constraints.prefix_pieces:
         raise TextError("The beginning is given twice, as text and as pieces. Please give one of them.")
-    prefix, stem = tuple(pieces.ids(constraints.prefix_pieces)), None
+    prefix, stem, said = tuple(pieces.ids(constraints.prefix_pieces)), None, 0
     if END in prefix[:-1]:
         raise TextError("</s> ends a target: no piece can follow it. Please leave out what stands behind it.")
     if PADDING in prefix:
         raise TextError("<pad> stands in no target. Please leave it out.")
     if constraints.prefix.strip():
-        prefix, stem = _cut(source.alike(constraints.prefix), pieces)
+        text = source.alike(constraints.prefix)
+        prefix, stem = _cut(text, pieces)
+        said = max(repeats(text), repeats(pieces.encode(text)))
     banned = (known_ids(source.alike(phrase), pieces) for phrase in constraints.banned)
     attention = {step: _weights(step, row, len(source.ids)) for step, row in constraints.attention.items()}
-    return Rules(prefix=prefix, stem=stem, banned=tuple(ids for ids in banned if ids), attention=attention)
+    banned_ids = tuple(ids for ids in banned if ids)
+    return Rules(prefix=prefix, stem=stem, banned=banned_ids, attention=attention, repeats=said)
 
 
 def known_ids(text: str, pieces: PieceModel) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from s2s.result import END_PIECE, Hypothesis, Sentence
+from s2s.search.loops import runs
 from s2s.words import words_of_pieces
 
 UNLIKELY = 0.3
@@ -23,7 +24,6 @@ UNREAD = 0.2
 NAMED_WORDS = 5
 """Unread words that are named at most."""
 
-_LONGEST_PERIOD = 12
 _PHRASE = 3
 _SHORTEST_WIDTH = 3  # of a word that is missed: `to` and `a` often have no word of their own in the target
 _SMALL = frozenset(
@@ -90,13 +90,7 @@ def is_repetitive(target_pieces: Sequence[str], source_pieces: Sequence[str]) ->
 def repeats(pieces: Sequence[str]) -> int:
     """How many times the same pieces follow each other, or, if that is more, the same three are found anywhere."""
     pieces = [piece for piece in pieces if piece != END_PIECE]
-    most = min(1, len(pieces))
-    for period in range(1, min(_LONGEST_PERIOD, len(pieces) // 2) + 1):
-        equal = 0
-        for place in range(period, len(pieces)):
-            equal = equal + 1 if pieces[place] == pieces[place - period] else 0
-            if equal // period + 1 > most and _has_letters(pieces[place - period + 1 : place + 1]):
-                most = equal // period + 1
+    most = max(times for end, period, times in runs(pieces) if times < 2 or _has_letters(pieces[end - period : end]))
     phrases = Counter(tuple(pieces[start : start + _PHRASE]) for start in range(len(pieces) - _PHRASE + 1))
     return max([most, *(count for phrase, count in phrases.items() if _has_letters(phrase) and len(set(phrase)) > 1)])
 

@@ -11,6 +11,8 @@ LOG = logging.getLogger(__name__)
 
 EMBEDDED = Path(__file__).parents[1] / "checkpoints"
 DEFAULT_MODEL = "en-fr"
+DEFAULT_MODELS = {"zh": "en-zh"}
+"""The models that the page opens with for visitors of some languages; the others get `DEFAULT_MODEL`."""
 
 
 def find_models(directory: Path = EMBEDDED) -> dict[str, Description]:

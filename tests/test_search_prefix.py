@@ -167,7 +167,7 @@ def test_any_text_that_can_be_spelled_is_spelled_by_every_method(data, text):
     spelled = [b""] * 4 + data.draw(st.lists(piece, min_size=10, max_size=10))
     stem = stem_of(text, spelled)
     assume(stem.allowed[0].any())
-    rules = [NO_RULES, Rules(prefix=(5, 6), stem=stem)]
+    rules = [NO_RULES, Rules(prefix=(5, 6), stem=stem, repeats=len(text))]
     method = data.draw(st.sampled_from(list(METHODS.values())))
     _, ranked = found(ending_model(), SOURCES[:2], SearchConfig(**method), rules)
     assert ranked

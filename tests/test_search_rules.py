@@ -87,7 +87,7 @@ def test_a_model_that_loops_is_stopped(method):
     model.output_bias[7] = 50.0
     config = {**method, "max_length": 10}
     for looping, stopped in zip(
-        found(model, SOURCES, SearchConfig(**config)),
+        found(model, SOURCES, SearchConfig(**config, max_repeats=0)),
         found(model, SOURCES, SearchConfig(**config, no_repeat_ngram=2)),
         strict=True,
     ):

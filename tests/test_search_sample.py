@@ -61,7 +61,7 @@ def test_a_draw_from_the_likeliest_piece_alone_is_greedy(model, changes):
 
 
 def test_the_coldest_draw_takes_the_likeliest_pieces(model):
-    for ranked in found(model, SOURCES, sampling(temperature=0.01)):
+    for ranked in found(model, SOURCES, sampling(temperature=0.01, max_repeats=0)):
         for item in ranked:
             likeliest = [step[0][1] for step in item.alternatives]
             # Which of two pieces that are nearly as likely is left to chance: e^-15 is none.

@@ -65,7 +65,7 @@ def exhaustive(model, source, scores):
 @pytest.mark.parametrize("shape", SHAPES, ids=named)
 def test_a_wide_beam_finds_what_an_exhaustive_search_finds(shape, scores):
     model = tiny_model(1, vocabulary_size=7, **shape)  # three pieces beside the special ones
-    config = SearchConfig(beam_size=64, max_length=MAX_LENGTH, **scores)
+    config = SearchConfig(beam_size=64, max_length=MAX_LENGTH, max_repeats=0, **scores)
     sources = random_rows(4, 2, vocabulary_size=7)
     for source, ranked in zip(sources, found(model, sources, config), strict=True):
         expected = exhaustive(model, source, scores)

@@ -5,7 +5,7 @@ of Gradio and nowhere else, and the browser draws what inside_scenes worked out.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import gradio as gr
@@ -20,10 +20,11 @@ from s2s.inside.gold import GoldExample, gold_examples
 from s2s.inside.judgement import judge
 from s2s.inside.surgery import effect, is_unchanged, operation, set_weight, sharpen, shift, swap, uniform, without
 from s2s.inside.walk import Walk, walk
+from s2s.models import DEFAULT_MODELS
 from s2s.page import engine, inside_asks, inside_scenes
 from s2s.page.messages import in_both_languages
 from s2s.page.parts import part, said
-from s2s.page.translate import EXAMPLES
+from s2s.page.translate import example, settle
 from s2s.search.scoring import Array
 from s2s.translator import Translator
 
@@ -226,14 +227,22 @@ def _corpus(model: str) -> Reply:
     return {"sentences": len(found), "agreements": inside_scenes.agreements_scene(agreements(found))}
 
 
+def _worked(model: str) -> tuple[str, Branches | None]:
+    """The example of a model, taken apart: the reply and what is kept."""
+    text = example(model)
+    return respond({"do": "begin", "id": 0, "text": text, "model": model}, None) if text else ("", None)
+
+
 def build() -> None:
     """Lay out the tab, with an example already worked."""
     first = next(iter(engine.TRANSLATORS))
-    samples = EXAMPLES.get(engine.TRANSLATORS[first].description.source_language, [])
-    reply, kept = respond({"do": "begin", "id": 0, "text": samples[0], "model": first}, None) if samples else ("", None)
+    reply, kept = _worked(first)
+    worked = {language: _worked(model) for language, model in DEFAULT_MODELS.items() if model in engine.TRANSLATORS}
+    replies = {language: reply for language, (reply, _) in worked.items()}
     state = gr.State(kept)
-    desk = part("inside", reply, model=first, patience_seconds=engine.SETTINGS.timeout_seconds + 10)
+    desk = part("inside", reply, worked=replies, model=first, patience_seconds=engine.SETTINGS.timeout_seconds + 10)
     views = part("inside_views")
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "multiple"}
     desk.ask(ask, state, [desk, state], **private)
+    desk.settle(partial(settle, worked), None, state, **private)
     views.ask(view, state, views, **private)

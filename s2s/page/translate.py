@@ -2,8 +2,9 @@
 
 import base64
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -11,6 +12,7 @@ import gradio as gr
 from s2s.downloads import html_frame, read_json, save
 from s2s.errors import S2SError
 from s2s.language import LANGUAGES, guess
+from s2s.models import DEFAULT_MODELS
 from s2s.page import engine, files, models
 from s2s.page.messages import in_both_languages
 from s2s.page.parts import part, said
@@ -167,20 +169,38 @@ def _guess(asked: Asked) -> str | None:
     return found if found != language and found in read else None
 
 
+def settle(worked: Mapping[str, tuple[Any, Any]], event: gr.EventData) -> Any:
+    """What is kept of the example of the visitor's language, which the browser shows already."""
+    language = event._data
+    return worked[language][1] if isinstance(language, str) and language in worked else gr.skip()
+
+
+def example(model: str) -> str:
+    """The text that a model's example translates; empty if its language has none."""
+    return next(iter(EXAMPLES.get(engine.TRANSLATORS[model].description.source_language, [])), "")
+
+
+def _worked(model: str) -> Update:
+    """The example of a model, worked: the scene and what is kept."""
+    if not (text := example(model)):
+        return "", None
+    *_, found = answer({"number": 0, "text": text, "model": model})
+    return found
+
+
 def build() -> None:
     """Lay out the screen, with an example already worked."""
     first = next(iter(engine.TRANSLATORS))
-    samples = EXAMPLES.get(engine.TRANSLATORS[first].description.source_language, [])
-    scene, kept = "", None
-    if samples:
-        *_, (scene, kept) = answer({"number": 0, "text": samples[0], "model": first})
+    text = example(first)
+    scene, kept = _worked(first)
+    worked = {language: _worked(model) for language, model in DEFAULT_MODELS.items() if model in engine.TRANSLATORS}
     state = gr.State(kept)
 
     part("direction", models=_models(), examples=EXAMPLES)
     with gr.Row(elem_id="panes"):
         with gr.Column(elem_classes="pane"):
             gr.Textbox(
-                samples[0] if samples else "",
+                text,
                 label=word("source"),
                 placeholder=word("placeholder"),
                 show_label=False,
@@ -203,13 +223,15 @@ def build() -> None:
     part("settings", largest_beam=LARGEST_BEAM)
     models.build()
     download = part("download")
-    stage = part("stage", scene, patience_seconds=engine.SETTINGS.timeout_seconds + 10)
+    scenes = {language: scene for language, (scene, _) in worked.items()}
+    stage = part("stage", scene, worked=scenes, patience_seconds=engine.SETTINGS.timeout_seconds + 10)
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "multiple"}
     running = stage.ask(ask, None, [stage, state], **private)
     stage.show(show, state, stage, **private)
     stage.take(take, state, [download, stage], **private)
     stage.reopen(reopen, None, [stage, state], **private)
+    stage.settle(partial(settle, worked), None, state, **private)
     stop.click(None, cancels=[running], api_visibility="private")
 
 

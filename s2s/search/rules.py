@@ -10,6 +10,7 @@ from torch import Tensor
 
 from s2s.config import SearchConfig
 from s2s.model import Memory
+from s2s.search.loops import block_loops
 from s2s.search.scoring import Array
 from s2s.text import END, PADDING, START, UNKNOWN
 
@@ -34,6 +35,8 @@ class Rules:
     """Ids that never stand one after the other."""
     attention: Mapping[int, np.ndarray] = field(default_factory=dict)
     """By step, weights [S] to use instead of the model's own."""
+    repeats: int = 0
+    """Times that the same pieces follow each other in the beginning, so that they may in the target."""
 
     @property
     def prefix_length(self) -> int:
@@ -47,19 +50,27 @@ NO_RULES = Rules()
 class Guide:
     """The rules of a batch of sentences at work. `log_probs` are always [A, K, V], of the sentences still searched."""
 
-    def __init__(self, config: SearchConfig, rules: Sequence[Rules], device: torch.device) -> None:
-        """Take the rules of each sentence; none at all stands for no rules."""
+    def __init__(
+        self, config: SearchConfig, rules: Sequence[Rules], limits: Array | None, device: torch.device
+    ) -> None:
+        """Take the rules of each sentence, none at all standing for no rules, and the `limits` of its loops."""
         self.config = config
         self.rules = rules
-        self.reads_history = config.no_repeat_ngram > 0 or any(each.banned or each.stem for each in rules)
+        self.limits = limits
+        if limits is not None and rules:
+            self.limits = np.maximum(limits, [each.repeats for each in rules])
+        self.may_block_all = config.no_repeat_ngram > 0 or any(each.banned or each.stem for each in rules)
+        self.reads_history = limits is not None or self.may_block_all
         self._forced: list[tuple[int, int, Tensor]] = []
         self._of: list[tuple[int, Rules]] = []
         self._ends: Tensor | None = None
+        self._limits: Array | None = None
         self._never = torch.tensor([UNKNOWN, START, PADDING], device=device)
         self._not_yet = torch.tensor([UNKNOWN, START, PADDING, END], device=device)
 
     def select(self, active: Array) -> None:
         """These sentences are searched from now on."""
+        self._limits = None if self.limits is None else self.limits[active]
         if self.rules:
             places = enumerate(active.tolist())
             self._of = [(place, self.rules[row]) for place, row in places if self.rules[row] is not NO_RULES]
@@ -79,7 +90,7 @@ class Guide:
         """What no target holds: special pieces, and an end that comes too early. First keep what a prefix wants."""
         ahead = [(place, rules.prefix[step]) for place, rules in self._of if step < len(rules.prefix)]
         self._forced = [(place, token, log_probs[place, :, token].clone()) for place, token in ahead]
-        self._ends = log_probs[..., END].clone() if self.reads_history else None
+        self._ends = log_probs[..., END].clone() if self.may_block_all else None
         pieces = self._not_yet if step < self.config.min_length else self._never
         log_probs.index_fill_(2, pieces, IMPOSSIBLE)
 
@@ -89,19 +100,26 @@ class Guide:
         Returns:
             Whether anything was changed.
         """
+        changed = bool(self._forced)
+        if history is not None and self._limits is not None:
+            changed |= block_loops(log_probs, history, self._limits)
         if history is not None and self._ends is not None:
-            if self.config.no_repeat_ngram:
-                block_repeats(log_probs, history, self.config.no_repeat_ngram)
-            for place, rules in self._of:
-                if step >= len(rules.prefix):
-                    _apply(rules, log_probs[place], history[place], step)
-            # Where nothing is left that may be written, the target ends.
-            stuck = log_probs.amax(dim=-1) == IMPOSSIBLE
-            log_probs[..., END] = torch.where(stuck, self._ends, log_probs[..., END])
+            self._block(log_probs, history, step, self._ends)
+            changed = True
         for place, token, wanted in self._forced:
             log_probs[place] = IMPOSSIBLE
             log_probs[place, :, token] = wanted
-        return history is not None or bool(self._forced)
+        return changed
+
+    def _block(self, log_probs: Tensor, history: Array, step: int, ends: Tensor) -> None:
+        if self.config.no_repeat_ngram:
+            block_repeats(log_probs, history, self.config.no_repeat_ngram)
+        for place, rules in self._of:
+            if step >= len(rules.prefix):
+                _apply(rules, log_probs[place], history[place], step)
+        # Where nothing is left that may be written, the target ends.
+        stuck = log_probs.amax(dim=-1) == IMPOSSIBLE
+        log_probs[..., END] = torch.where(stuck, ends, log_probs[..., END])
 
 
 def block_repeats(log_probs: Tensor, history: Array, size: int) -> None:

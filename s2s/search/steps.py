@@ -16,6 +16,7 @@ from s2s.engine import Engine
 from s2s.search.beams import Beams, Choice
 from s2s.search.choice import best_of_beam, drawn, greatest, likeliest
 from s2s.search.deadline import Deadline
+from s2s.search.loops import loop_limits
 from s2s.search.rules import Guide, Rules
 from s2s.search.scoring import Array
 from s2s.search.trace import Trace
@@ -70,7 +71,7 @@ class Progress:
         self._memory = engine.encode(source, mask)
         self._state = tuple(part.repeat_interleave(config.beam_size, 0) for part in engine.start(self._memory))
         self._previous = torch.full((len(lengths) * config.beam_size,), START, device=device)
-        self._guide = Guide(config, rules, device)
+        self._guide = Guide(config, rules, loop_limits(source, mask, config.max_repeats), device)
         self._guide.select(self.active)
         looking_at = mask.numpy(force=True) if config.coverage_penalty else None
         self._beams = Beams.start(len(lengths), config, looking_at, self._guide.reads_history)

@@ -17,7 +17,7 @@ import { make } from "./elements.js";
 import { Notices } from "./notices.js";
 import { onPart, part } from "./parts.js";
 import { history } from "./visit.js";
-import { say } from "./words.js";
+import { language, say } from "./words.js";
 
 /** Asks by one part of the page, one after the other; of asks that wait under the same name only the last is sent. */
 class Desk {
@@ -93,7 +93,10 @@ class Screen {
     form.addEventListener("submit", (event) => this.#submit(event));
     this.box.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && this.#submit(event));
     this.choice.addEventListener("change", () => this.begin({ text: this.text, sentence: Number(this.choice.value) }));
-    if (part.props.value) this.#show(JSON.parse(part.props.value));
+    const worked = part.props.worked[language];
+    const example = worked ?? part.props.value;
+    if (example) this.#show(JSON.parse(example));
+    if (worked) part.trigger("settle", language);
     this.#follow(area);
     this.#open();
   }

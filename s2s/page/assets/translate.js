@@ -15,7 +15,7 @@ import { addressed, addressOf } from "./permalink.js";
 import { Settings } from "./settings.js";
 import { Shelf } from "./shelf.js";
 import { forget, history, remember } from "./visit.js";
-import { say } from "./words.js";
+import { language, say } from "./words.js";
 
 class Screen {
   /** @param {Record<string, import("./parts.js").Part>} parts */
@@ -49,7 +49,9 @@ class Screen {
     this.#offer();
     hear(this.stage, (scene) => this.#show(scene));
     const wanted = addressed();
+    const worked = parts.stage.props.worked[language];
     if (wanted) this.ask(wanted);
+    else if (worked) this.#settle(JSON.parse(worked));
   }
 
   /**
@@ -100,6 +102,13 @@ class Screen {
     if (scene.phase === "done") this.#finish(scene);
   }
 
+  /** Opens with the example of the visitor's language instead of the one for everybody. */
+  #settle(scene) {
+    this.#restore(scene);
+    this.#show(scene);
+    this.stage.trigger("settle", language);
+  }
+
   /** Puts a saved translation's request where it would stand. */
   #restore({ asked, model, settings, shown }) {
     this.shown = shown;
@@ -111,10 +120,10 @@ class Screen {
   #finish(scene) {
     const lines = [...scene.warnings];
     if (scene.guess) {
-      const language = say(scene.guess);
+      const values = { language: say(scene.guess) };
       const name = this.direction.models.find((model) => model.source === scene.guess).name;
-      const button = make("button", { type: "button", onclick: () => this.ask({ model: name }) }, say("guess_accept", { language }));
-      lines.push(make("span", {}, `${say("guess", { language })} `, button));
+      const button = make("button", { type: "button", onclick: () => this.ask({ model: name }) }, say("guess_accept", values));
+      lines.push(make("span", {}, `${say("guess", values)} `, button));
     }
     this.notices.show(lines);
     this.code.show({ text: scene.asked, model: scene.model, beam_size: scene.settings.beam_size });

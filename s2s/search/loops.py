@@ -1,0 +1,81 @@
+"""Loops: a decoder whose state comes back writes the same pieces again and again, and never ends."""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from s2s.search.scoring import Array
+from s2s.text import PADDING
+
+LONGEST_PERIOD = 12
+"""Pieces that come back in a loop, at most."""
+
+
+def repeats(pieces: Sequence[Hashable]) -> int:
+    """How many times the same pieces follow each other, at most: 3 for `a b a b a b`, 1 for `a b`, 0 for nothing."""
+    if len(set(pieces)) == len(pieces):
+        return min(1, len(pieces))
+    return max(times for _, _, times in runs(pieces))
+
+
+def runs(pieces: Sequence[Hashable]) -> list[tuple[int, int, int]]:
+    """Where pieces follow themselves: the end of each repetition, its length, and how many times it stood there then.
+
+    The first entry says that a piece, if there is any, stands there once.
+    """
+    found = [(min(1, len(pieces)), 1, min(1, len(pieces)))]
+    for period in range(1, min(LONGEST_PERIOD, len(pieces) // 2) + 1):
+        equal = 0
+        for place in range(period, len(pieces)):
+            equal = equal + 1 if pieces[place] == pieces[place - period] else 0
+            if equal >= period:
+                found.append((place + 1, period, equal // period + 1))
+    return found
+
+
+def loop_limits(source: Tensor, mask: Tensor, most: int) -> Array | None:
+    """How many times the same pieces may follow each other in each target, [B]: `most`, or as often as in its source.
+
+    Args:
+        source: ids [B, S]; frames [B, S, F] do not say how often something is said, and give None: no limit.
+        mask: [B, S], True at real pieces.
+        most: in every target; 0 gives None.
+    """
+    if source.is_floating_point() or not most:
+        return None
+    rows = zip(source.numpy(force=True), mask.numpy(force=True), strict=True)
+    return np.array([max(most, repeats(ids[real].tolist())) for ids, real in rows])
+
+
+def block_loops(log_probs: Tensor, history: Array, limits: Array) -> bool:
+    """Forbid each piece that would make the same pieces follow each other once more than allowed.
+
+    Args:
+        log_probs: [A, K, V], changed in place.
+        history: the pieces so far, [A, K, T].
+        limits: times that they may, [A].
+
+    Returns:
+        Whether any was forbidden.
+    """
+    length = history.shape[2]
+    periods = min(LONGEST_PERIOD, length - 1)
+    if periods < 1:
+        return False
+    # Pieces come back with a period p only if the last one was there p before.
+    last = history[..., -1:]
+    sentences, places, back = ((history[..., -1 - periods : -1] == last) & (last != PADDING)).nonzero()
+    forbidden = []
+    for sentence, place, at in zip(sentences.tolist(), places.tolist(), back.tolist(), strict=True):
+        period = periods - at
+        equal = int(limits[sentence]) * period - 1
+        pieces = history[sentence, place]
+        if equal + period <= length and (pieces[-equal:] == pieces[-equal - period : -period]).all():
+            forbidden.append((sentence, place, int(pieces[-period])))
+    if forbidden:
+        log_probs[
+            tuple(torch.tensor(part, device=log_probs.device) for part in zip(*forbidden, strict=True))
+        ] = -torch.inf
+    return bool(forbidden)
