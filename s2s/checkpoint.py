@@ -102,7 +102,7 @@ def load_checkpoint(directory: Path, device: torch.device | None = None) -> Chec
     _check_files(directory)
     model_config, description = read_config(directory / CONFIG)
     check_manifest(directory, SUMMED)
-    pieces = PieceModel(directory / PIECES)
+    pieces = PieceModel(directory / PIECES, description.source_language)
     if pieces.vocabulary_size != model_config.vocabulary_size:
         raise CheckpointError(
             f"{directory}: {PIECES} has {pieces.vocabulary_size} pieces, {CONFIG} says "

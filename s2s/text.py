@@ -22,6 +22,9 @@ _SPECIAL_PIECES = 4
 LEAST_KNOWN = -17.0
 """Log-probability of a word that the pieces know: `listen` `s` has -13, `pe` `ter` for a name -19 (en-fr)."""
 
+NOUNS_IN_CAPITALS = ("de",)
+"""Languages in which every noun has a capital."""
+
 CUTS = 8
 """Ways to cut a sentence that are drawn from."""
 
@@ -105,8 +108,12 @@ class Reading(NamedTuple):
 class PieceModel:
     """Splits text into pieces of a fixed vocabulary and joins them again."""
 
-    def __init__(self, path: Path) -> None:
-        """Load the piece model at `path`; raise a CheckpointError if it is none."""
+    def __init__(self, path: Path, source_language: str = "") -> None:
+        """Load the piece model at `path`; raise a CheckpointError if it is none.
+
+        `source_language` says whether a capital makes a name: in German it does not.
+        """
+        self._names_are_told = source_language not in NOUNS_IN_CAPITALS
         try:
             content = path.read_bytes()
             if not content:
@@ -165,12 +172,16 @@ class PieceModel:
         """Whether a word of a source is none of the model's: one in letters that it does not know, or a rare name.
 
         A name has a capital and is cut into pieces, also without its capital: two of them, or three where a sentence
-        may begin, since there any rare word has a capital.
+        may begin, since there any rare word has a capital. Where all nouns have one, a name cannot be told from them.
         """
         if not all(map(self._is_known, word)):
             return True
         fewest = 3 if may_begin else 2
-        return word[:1].isupper() and all(len(self.encode(form)) >= fewest for form in (word, word.lower()))
+        return (
+            self._names_are_told
+            and word[:1].isupper()
+            and all(len(self.encode(form)) >= fewest for form in (word, word.lower()))
+        )
 
     def encode_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """The ids of the pieces of one sentence, and from which characters of `text` each comes: begin and end."""

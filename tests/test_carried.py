@@ -151,6 +151,13 @@ def test_rare_names_and_letters_that_a_model_has_not_learnt_are_carried(pieces):
     assert carrying.read("THE CAT GRUNEL SLEEPS.").carried == ()
 
 
+def test_german_nouns_are_no_names(pieces):
+    text, german = "The cat Tarlen sleeps on the 漢字 chair.", PieceModel(pieces, "de")
+    assert PieceModel(pieces, "fr").read(text).carried == ("Tarlen", "漢字")
+    assert german.read(text).carried == ("漢字",)
+    assert german == PieceModel(pieces)
+
+
 @pytest.fixture(scope="module")
 def translator(tmp_path_factory, pieces, description):
     return Translator.load(save_tiny(tmp_path_factory.mktemp("carrying") / "tiny", pieces, description), "cpu", "torch")
