@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from s2s.errors import TextError
+from s2s.repeats import repeats
 from s2s.search import NO_RULES, Rules, Stem
-from s2s.search.loops import repeats
 from s2s.text import END, PADDING, UNKNOWN, PieceModel, Reading
 
 CUT_BYTES = 24

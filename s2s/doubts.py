@@ -8,8 +8,8 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from s2s.repeats import runs
 from s2s.result import END_PIECE, Hypothesis, Sentence
-from s2s.search.loops import runs
 from s2s.words import words_of_pieces
 
 UNLIKELY = 0.3
