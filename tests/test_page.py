@@ -20,7 +20,7 @@ from s2s.page.files import progress
 from s2s.page.programs import translate
 from s2s.page.registry import Registry
 from s2s.page.settings import PageSettings, read_settings
-from s2s.page.translate import EXAMPLES, answer, load, look, save_as
+from s2s.page.translate import EXAMPLES, answer, load, look, save_as, settling
 from s2s.page.words import CHINESE, ENGLISH, TRANSLATIONS, WORDS, word
 from s2s.result import Translation
 from s2s.text import PieceModel
@@ -564,6 +564,17 @@ def test_the_page_opens_with_an_example_of_the_first_model_already_worked(models
     assert [model["name"] for model in offered] == ["tiny", "plain"]
     parts = {"header", "direction", "answer", "notices", "examples", "figure", "settings", "stage"}
     assert parts | {"source", "go", "stop"} <= set(by_name)
+
+
+def test_visitors_of_another_language_find_an_example_of_theirs_and_it_is_kept(monkeypatch, models):
+    monkeypatch.setattr("s2s.page.translate.DEFAULT_MODELS", {"zh": "plain", "fr": "none-such"})
+    page = built_page()
+    (stage,) = [block for block in page.blocks.values() if getattr(block, "elem_id", None) == "stage"]
+    assert set(stage.props["worked"]) == {"zh"}
+    assert json.loads(stage.props["worked"]["zh"])["model"] == "plain"
+    keep = settling({"zh": ("a scene", "what is kept")})
+    assert keep(gr.EventData(None, "zh")) == "what is kept"
+    assert keep(gr.EventData(None, ["zh"])) == keep(gr.EventData(None, "de")) == gr.skip()
 
 
 def test_only_four_names_are_offered_to_programs():

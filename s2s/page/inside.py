@@ -5,7 +5,7 @@ of Gradio and nowhere else, and the browser draws what inside_scenes worked out.
 """
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import gradio as gr
@@ -24,7 +24,7 @@ from s2s.models import DEFAULT_MODELS
 from s2s.page import engine, inside_asks, inside_scenes
 from s2s.page.messages import in_both_languages
 from s2s.page.parts import part, said
-from s2s.page.translate import example, settle
+from s2s.page.translate import example, settling
 from s2s.search.scoring import Array
 from s2s.translator import Translator
 
@@ -244,5 +244,5 @@ def build() -> None:
     views = part("inside_views")
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "multiple"}
     desk.ask(ask, state, [desk, state], **private)
-    desk.settle(partial(settle, worked), None, state, **private)
+    desk.settle(settling(worked), None, state, **private)
     views.ask(view, state, views, **private)

@@ -2,9 +2,8 @@
 
 import base64
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -169,10 +168,14 @@ def _guess(asked: Asked) -> str | None:
     return found if found != language and found in read else None
 
 
-def settle(worked: Mapping[str, tuple[Any, Any]], event: gr.EventData) -> Any:
-    """What is kept of the example of the visitor's language, which the browser shows already."""
-    language = event._data
-    return worked[language][1] if isinstance(language, str) and language in worked else gr.skip()
+def settling(worked: Mapping[str, tuple[Any, Any]]) -> Callable[[gr.EventData], Any]:
+    """Gives what is kept of the example of the visitor's language, which the browser shows already."""
+
+    def settle(event: gr.EventData) -> Any:
+        language = event._data
+        return worked[language][1] if isinstance(language, str) and language in worked else gr.skip()
+
+    return settle
 
 
 def example(model: str) -> str:
@@ -231,7 +234,7 @@ def build() -> None:
     stage.show(show, state, stage, **private)
     stage.take(take, state, [download, stage], **private)
     stage.reopen(reopen, None, [stage, state], **private)
-    stage.settle(partial(settle, worked), None, state, **private)
+    stage.settle(settling(worked), None, state, **private)
     stop.click(None, cancels=[running], api_visibility="private")
 
 
