@@ -94,6 +94,9 @@ class ModelConfig:
     """Units of a decoder layer, and of the encoder's states (both directions together)."""
     encoder_layers: int = 1
     decoder_layers: int = 1
+    pyramid_layers: int = 0
+    """So many encoder layers, the upper ones, read two neighbouring states of the layer below as one, and so halve the
+    length (Chan 2016): for speech, of which a second has many frames."""
     bidirectional: bool = True
     """Whether the encoder also reads from right to left, with half of the units for each direction."""
     dropout: float = 0.2
@@ -112,6 +115,11 @@ class ModelConfig:
         require(
             self.location_width >= 1 and self.location_width % 2 == 1,
             f"location_width must be odd, so that a filter has a middle: 1, 3, 5, …; got {self.location_width}",
+        )
+        require(
+            0 <= self.pyramid_layers < self.encoder_layers,
+            f"pyramid_layers must be in 0 … {self.encoder_layers - 1}, since the lowest of the encoder_layers "
+            f"({self.encoder_layers}) reads every position; got {self.pyramid_layers}",
         )
         require(
             not self.bidirectional or self.hidden_size % 2 == 0,

@@ -60,6 +60,9 @@ def encode(config, encoder, inputs):
     """The states h_1 … h_n, and the fixed context c."""
     for number in range(config.encoder_layers):
         layer = encoder.at("layers", number)
+        if number >= config.encoder_layers - config.pyramid_layers:  # Chan et al. 2016, equation 5
+            even = [*inputs, np.zeros_like(inputs[0])] if len(inputs) % 2 else inputs
+            inputs = [np.concatenate([even[2 * i], even[2 * i + 1]]) for i in range(len(even) // 2)]
         forwards = read(config.cell, layer.at("forwards", "layer"), inputs)
         last = forwards[-1]
         if config.bidirectional:

@@ -23,6 +23,8 @@ every_cell = pytest.mark.parametrize("cell", CELLS)
         ({"wiring": "fed"}, "wiring must be one of stacked, input-feeding, got 'fed'"),
         ({"frame_size": 0}, "frame_size must be at least 1, or None for a source of pieces; got 0"),
         ({"location_filters": 0}, "location_filters must be at least 1, got 0"),
+        ({"pyramid_layers": 1}, r"pyramid_layers must be in 0 … 0, .*encoder_layers \(1\).*got 1"),
+        ({"pyramid_layers": -1}, "pyramid_layers must be in 0 … 0.*got -1"),
         ({"location_width": 4}, "location_width must be odd.*got 4"),
         ({"location_width": -1}, "location_width must be odd.*got -1"),
     ],
@@ -86,7 +88,7 @@ def test_a_bidirectional_encoder_reads_like_packed_sequences(cell):
         # Both name first what reads forwards, then what reads backwards.
         for weight, right in zip(known.parameters(), encoder.parameters(), strict=True):
             weight.copy_(right)
-        states, last = encoder(values, torch.arange(5) < lengths[:, None])
+        states, last, _ = encoder(values, torch.arange(5) < lengths[:, None])
         packed = nn.utils.rnn.pack_padded_sequence(values, lengths, batch_first=True, enforce_sorted=False)
         outputs, ends = known(packed)
     expected, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)

@@ -26,14 +26,17 @@ SHAPES = [
         "decoder_layers": layers,
         "bidirectional": bidirectional,
         "frame_size": frame_size,
+        "pyramid_layers": pyramid,
     }
-    for cells, layers, bidirectional, frame_size in [
-        *itertools.product([CELLS], [1, 2], [True, False], [None]),
-        (["gru"], 1, True, 3),
+    for cells, layers, bidirectional, frame_size, pyramid in [
+        *itertools.product([CELLS], [1, 2], [True, False], [None], [0]),
+        (["gru"], 1, True, 3, 0),
+        (["gru", "lstm"], 3, True, 3, 2),
     ]
     for cell, kind, wiring in itertools.product(cells, KINDS, WIRINGS)
 ]
-"""Every cell with every attention kind in every wiring, one layer or two, one direction or both; then with frames."""
+"""Every cell with every attention kind in every wiring, one layer or two, one direction or both; then with frames, and a pyramid of
+them."""
 
 SENTENCES = [
     "The cat sleeps on the old chair.",
@@ -71,6 +74,11 @@ def random_sources(model: Seq2Seq, *lengths: int, seed: int = 0) -> list:
     generator = torch.Generator().manual_seed(seed)
     dtype = next(model.parameters()).dtype
     return [torch.randn(length, size, generator=generator, dtype=dtype) for length in lengths]
+
+
+def states_of(model: Seq2Seq, source) -> int:
+    """How many states the encoder of `model` writes for a source."""
+    return -(-len(source) // 2**model.config.pyramid_layers)
 
 
 def pad_sources(sources: list):

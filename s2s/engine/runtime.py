@@ -9,6 +9,7 @@ from s2s.engine.encoder import encoder_graph, start_graph
 from s2s.engine.graph import Array, Graph
 from s2s.engine.step import step_graph
 from s2s.model import Memory, Seq2Seq, State, check_source
+from s2s.model.encoder import halved
 
 NONE_GIVEN = np.full((1, 1, 1), np.nan, np.float32)
 
@@ -46,7 +47,8 @@ class OnnxEngine:
         states, last, *keys = run(self._encoder, {"source": source.numpy(), "lengths": lengths.numpy()})
         if self.config.attention == "none":
             keys = [states[:, :, :0]]
-        return Memory(states, keys[0] if keys else states, mask, last)
+        of_states = halved(mask, self.config.pyramid_layers)
+        return Memory(states, keys[0] if keys else states, of_states, last)
 
     def start(self, memory: Memory) -> State:
         """The decoder's state before the first step, each tensor [B, …]."""

@@ -58,8 +58,8 @@ class Seq2Seq(nn.Module):
 
     def read(self, embedded: Tensor, mask: Tensor, dropout: LockedDropout = NO_DROPOUT) -> Memory:
         """Read a batch of sources that are embedded already, [B, S, E]; otherwise as `encode`."""
-        states, last = self.encoder(dropout("source", embedded), mask, dropout)
-        return self.decoder.memory(states, last, mask)
+        states, last, of_states = self.encoder(dropout("source", embedded), mask, dropout)
+        return self.decoder.memory(states, last, of_states)
 
     def start(self, memory: Memory) -> State:
         """The decoder's state before the first step."""

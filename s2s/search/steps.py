@@ -60,19 +60,19 @@ class Progress:
         self, engine: Engine, source: Tensor, mask: Tensor, config: SearchConfig, rules: Sequence[Rules]
     ) -> None:
         """Read the sources, and begin an empty hypothesis for each place of their beams."""
-        lengths, device = mask.sum(dim=1).tolist(), mask.device
+        self._memory = engine.encode(source, mask)
+        lengths, device = self._memory.mask.sum(dim=1).tolist(), mask.device
         prefixes = [each.prefix_length for each in rules] or [0] * len(lengths)
         limits = [config.limit(*each) for each in zip(lengths, prefixes, strict=True)]
         self.trace = Trace(lengths, limits, config)
         self.active = np.arange(len(lengths))
         self._engine, self._config, self._step = engine, config, 0
         self._limits = np.array(limits)
-        self._memory = engine.encode(source, mask)
         self._state = tuple(part.repeat_interleave(config.beam_size, 0) for part in engine.start(self._memory))
         self._previous = torch.full((len(lengths) * config.beam_size,), START, device=device)
         self._guide = Guide(config, rules, device)
         self._guide.select(self.active)
-        looking_at = mask.numpy(force=True) if config.coverage_penalty else None
+        looking_at = self._memory.mask.numpy(force=True) if config.coverage_penalty else None
         self._beams = Beams.start(len(lengths), config, looking_at, self._guide.reads_history)
         self._uniforms = _uniforms(source, mask, max(limits), config) if config.method == "sample" else None
 
