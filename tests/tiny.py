@@ -35,8 +35,8 @@ SHAPES = [
     ]
     for cell, kind, wiring in itertools.product(cells, KINDS, WIRINGS)
 ]
-"""Every cell with every attention kind in every wiring, one layer or two, one direction or both; then with frames, and a pyramid of
-them."""
+"""Every cell with every attention kind in every wiring, one layer or two, one direction or both; then with frames, and
+a pyramid of them."""
 
 SENTENCES = [
     "The cat sleeps on the old chair.",
