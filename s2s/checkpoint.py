@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError
@@ -20,6 +20,8 @@ from s2s.manifest import MANIFEST, check_manifest, manifest_of
 from s2s.model import Seq2Seq
 from s2s.text import PieceModel
 from s2s.weights import NumberFormat, restore, shrink
+
+TaskKind = Literal["text", "speech"]
 
 FORMAT_VERSION = 1
 CONFIG, WEIGHTS, PIECES, CARD = "config.json", "model.safetensors", "text.spm", "README.md"
@@ -35,11 +37,13 @@ class Description:
     """What config.json says beside the model's shape."""
 
     name: str
+    task: TaskKind = "text"
+    """What a source is: a text, or `speech`, sounds as log-mel frames."""
     description: str = ""
     source_language: str
     target_language: str
     training_length: int
-    """Pieces of the longest sentence that the model was trained on."""
+    """Pieces of the longest sentence, or frames of the longest sound, that the model was trained on."""
     licence: str = ""
     attribution: str = ""
     scores: dict[str, Any] = field(default_factory=dict)

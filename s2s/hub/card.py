@@ -43,10 +43,11 @@ def complete_card(card: str, description: Description, given: Mapping[str, Any] 
 
 
 def _described(description: Description) -> dict[str, Any]:
-    languages = sorted({description.source_language, description.target_language})
+    languages = sorted({description.source_language, description.target_language} - {"speech"})
+    task = "automatic-speech-recognition" if description.task == "speech" else "translation"
     results = [
         EvalResult(
-            task_type="translation",
+            task_type=task,
             dataset_type=description.name,
             dataset_name=f"held-out pairs of {description.name}",
             dataset_split="test",
@@ -60,7 +61,7 @@ def _described(description: Description) -> dict[str, Any]:
     ]
     known: dict[str, Any] = ModelCardData(
         library_name=LIBRARY,
-        pipeline_tag="translation",
+        pipeline_tag=task,
         language=languages if all(len(language) in {2, 3} for language in languages) else None,
         datasets=description.training.get("datasets") or None,
         metrics=[result.metric_type for result in results] or None,
