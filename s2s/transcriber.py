@@ -19,9 +19,6 @@ from s2s.text import NOTHING_READ
 from s2s.transcription import Transcription, heard_words
 from s2s.translator import Translator
 
-MOST_WORDS_A_SECOND = 8
-"""Pieces that are written at most for a second of sound, and ten more."""
-
 
 class Transcriber:
     """A speech model at work. It keeps nothing of a request, so that many threads can share one."""
@@ -94,10 +91,6 @@ class Transcriber:
         for name, samples in sounds:
             check_samples(samples, name=name or "the sound")
         source, mask = pad_frames([log_mel(np.asarray(samples, dtype=np.float32)) for _, samples in sounds])
-        longest = max(len(samples) for _, samples in sounds) / RATE
-        if config.max_length is None:
-            limit = max(int(MOST_WORDS_A_SECOND * longest) + 10, config.min_length + 1)
-            config = SearchConfig(**asdict(config) | {"max_length": limit})
         *_, trace = search(self.translator.engine, source.to(device), mask.to(device), config, deadline=deadline)
         elapsed = round(1000 * (time.perf_counter() - started), 1)
         return [

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from s2s.result import END_PIECE, Hypothesis
+from s2s.words import words_of_pieces
 
 STRETCH = 0.9
 """Share of a word's attention that lies in its stretch of sound."""
@@ -77,21 +78,17 @@ class Transcription:
 
 def heard_words(hypothesis: Hypothesis, column_seconds: float, seconds: float) -> tuple[HeardWord, ...]:
     """The words of a hypothesis, in its order; `seconds` is where the sound ends."""
-    pieces = [piece for piece in hypothesis.target_pieces if piece != END_PIECE]
-    words: list[list[int]] = []
-    for number, piece in enumerate(pieces):
-        if not words or piece.startswith("▁"):
-            words.append([])
-        words[-1].append(number)
+    words = words_of_pieces([piece for piece in hypothesis.target_pieces if piece != END_PIECE])
     found = []
-    for numbers in words:
+    for word, text in enumerate(words.texts):
+        numbers = [number for number, of in enumerate(words.of_pieces) if of == word]
         begin, end = (0.0, 0.0)
         if hypothesis.attention is not None:
             first, last = stretch(hypothesis.attention[numbers].mean(axis=0))
             begin, end = (min(place * column_seconds, seconds) for place in (first, last))
         found.append(
             HeardWord(
-                text="".join(pieces[number] for number in numbers).replace("▁", " ").strip(),
+                text=text,
                 begin_seconds=round(begin, 3),
                 end_seconds=round(end, 3),
                 log_prob=sum(hypothesis.log_probs[number] for number in numbers),

@@ -14,7 +14,7 @@ from s2s.data import pad
 from s2s.device import choose_device, most_hypotheses
 from s2s.doubts import find_doubts
 from s2s.engine import EngineKind, build_engine
-from s2s.errors import HubError, TextError
+from s2s.errors import ConfigError, HubError, TextError
 from s2s.models import is_hub_name
 from s2s.readout import read_sentence
 from s2s.result import END_PIECE, Sentence, Translation
@@ -187,6 +187,11 @@ class Translator:
         return self.translate(source, SearchConfig(beam_size=1), Constraints(prefix_pieces=pieces))
 
     def _passage(self, text: str, constraints: Constraints = FREE) -> Passage:
+        if self.description.task == "speech":
+            raise ConfigError(
+                f"{self.description.name} listens to sounds and translates no text: use `python -m s2s transcribe`, or "
+                "take another model"
+            )
         text = check_text(text, self.limits.characters)
         for phrase in (constraints.prefix, *constraints.banned):
             if phrase.strip():

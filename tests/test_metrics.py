@@ -3,7 +3,7 @@
 import pytest
 
 from s2s.errors import DataError
-from s2s.metrics import bucket_of, score_corpus
+from s2s.metrics import bucket_of, edit_distance, score_corpus, word_error_rate
 
 REFERENCES = ["The cat sat on a mat .", "A dog ran home ."]
 
@@ -83,3 +83,29 @@ def test_texts_that_do_not_pair_up_are_an_error(hypotheses, references):
 @pytest.mark.parametrize(("words", "bucket"), [(0, 0), (1, 0), (5, 0), (6, 1), (10, 1), (30, 4), (31, 5), (500, 5)])
 def test_a_source_falls_into_the_bucket_of_its_length(words, bucket):
     assert bucket_of("word " * words) == bucket
+
+
+# --- the word error rate ---
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "edits"),
+    [("", "", 0), ("a b", "a b", 0), ("a", "b", 1), ("a b c", "a c", 1), ("", "a b", 2), ("b a", "a b", 2)],
+)
+def test_the_edit_distance_counts_changes_additions_and_omissions(one, other, edits):
+    assert edit_distance(one.split(), other.split()) == edits == edit_distance(other.split(), one.split())
+
+
+def test_the_word_error_rate_counts_over_all_lines():
+    score = word_error_rate(["one two", "three"], ["one two", "three four five"])
+    assert (score.name, score.value) == ("WER", pytest.approx(100 * 2 / 5))
+    assert score.band is not None
+    assert word_error_rate(["one"], ["one"]).value == 0
+    assert word_error_rate(["a a a"], ["b"]).value == 300
+    assert word_error_rate(["one"], ["one"], resamples=1).band is None
+
+
+@pytest.mark.parametrize(("hypotheses", "references"), [([], []), (["a"], []), (["a"], [" "])])
+def test_a_word_error_rate_needs_words_to_compare_with(hypotheses, references):
+    with pytest.raises(DataError, match="at least one word"):
+        word_error_rate(hypotheses, references)
