@@ -126,5 +126,12 @@ def _triangles() -> npt.NDArray[np.float32]:
     return np.asarray(np.maximum(0, np.minimum(rising, falling)), dtype=np.float32)
 
 
+def _centres() -> npt.NDArray[np.float64]:
+    mel = np.linspace(_mel(LOWEST_HERTZ), _mel(HIGHEST_HERTZ), BANDS + 2)[1:-1]
+    return np.asarray(700 * (10 ** (mel / 2595) - 1), dtype=np.float64)
+
+
+BAND_HERTZ = _centres()
+"""The pitch in the middle of each band."""
 HANN = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
 FILTERS = _triangles()

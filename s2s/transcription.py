@@ -80,11 +80,12 @@ def heard_words(hypothesis: Hypothesis, column_seconds: float, seconds: float) -
     """The words of a hypothesis, in its order; `seconds` is where the sound ends."""
     words = words_of_pieces([piece for piece in hypothesis.target_pieces if piece != END_PIECE])
     found = []
+    rows = word_rows(hypothesis)
     for word, text in enumerate(words.texts):
         numbers = [number for number, of in enumerate(words.of_pieces) if of == word]
         begin, end = (0.0, 0.0)
-        if hypothesis.attention is not None:
-            first, last = stretch(hypothesis.attention[numbers].mean(axis=0))
+        if rows is not None:
+            first, last = stretch(rows[word])
             begin, end = (min(place * column_seconds, seconds) for place in (first, last))
         found.append(
             HeardWord(
@@ -95,6 +96,16 @@ def heard_words(hypothesis: Hypothesis, column_seconds: float, seconds: float) -
             )
         )
     return tuple(found)
+
+
+def word_rows(hypothesis: Hypothesis) -> np.ndarray | None:
+    """The attention of each word, the mean of its pieces' rows, [words, S]; None for a model without attention."""
+    if hypothesis.attention is None:
+        return None
+    words = words_of_pieces([piece for piece in hypothesis.target_pieces if piece != END_PIECE])
+    of_pieces = np.array(words.of_pieces)
+    rows = [hypothesis.attention[: len(of_pieces)][of_pieces == word].mean(axis=0) for word in range(len(words.texts))]
+    return np.array(rows).reshape(len(rows), hypothesis.attention.shape[1])
 
 
 def stretch(weights: Sequence[float] | np.ndarray) -> tuple[int, int]:

@@ -59,6 +59,7 @@ ORDER = [
     "colours",
     "figures",
     "figures_inside",
+    "figures_speech",
     "downloads",
     "page",
     "watch",

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from s2s.page.inside_words import INSIDE
+from s2s.page.speech_words import SPEECH
 
 HEAD = {
     # name: (English, Chinese)
@@ -237,7 +238,7 @@ MODELS = {
     "add": ("Add", "添加"),
 }
 
-WORDS = {**HEAD, **TRANSLATE, **MODELS, **FIGURE, **FILES, **CODE, **EXPORT, **LANGUAGES, **ABOUT, **INSIDE}
+WORDS = {**HEAD, **TRANSLATE, **MODELS, **FIGURE, **FILES, **CODE, **EXPORT, **LANGUAGES, **ABOUT, **INSIDE, **SPEECH}
 
 ENGLISH, CHINESE = ({name: words[column] for name, words in WORDS.items()} for column in (0, 1))
 
