@@ -99,7 +99,7 @@ def word_error_rate(hypotheses: Sequence[str], references: Sequence[str], *, res
         rates = 100 * errors[drawn].sum(axis=1) / np.maximum(1, words[drawn].sum(axis=1))
         band = float(np.diff(np.quantile(rates, (0.025, 0.975)))[0] / 2)
     rate = 100 * float(errors.sum()) / float(words.sum())
-    return Score("WER", rate, band, f"nrefs:1|bs:{resamples}|seed:1|case:mixed|tok:blanks")
+    return Score("WER", rate, band, f"nrefs:1|bs:{resamples}|seed:1|case:mixed|tok:blanks|version:1")
 
 
 def edit_distance(one: Sequence[str], other: Sequence[str]) -> int:
