@@ -17,8 +17,6 @@ SPECTROGRAM, ROW, GAP = 132, 30, 12
 """Pixels: the height of the spectrogram, of a word's row, and between both."""
 _TOP, _BOTTOM, _LEFT, _SIZE = 8, 44, 72, 13
 _HERTZ = (250, 500, 1_000, 2_000, 3_500)
-_MAGNIFIED = 2
-"""A weight of half of the most one is drawn as dark as it can be: most words spread over ten columns and more."""
 
 
 def speech_figure(frames: Frames, found: Transcription) -> dict[str, Any]:
@@ -51,10 +49,9 @@ def speech_figure(frames: Frames, found: Transcription) -> dict[str, Any]:
         | {"y": list(range(frames.shape[1])), "zmin": -1, "zmax": 1}
     ]
     if rows is not None and len(words):
-        most = float(rows.max())
         data.append(
             _heatmap(rows, found.column_seconds, "y2", "%{y} · %{x:.2f} s · %{z:.1%}<extra></extra>")
-            | {"y": list(range(len(words))), "zmin": 0, "zmax": most / _MAGNIFIED, "ygap": 2}
+            | {"y": list(range(len(words))), "zmin": 0, "zmax": float(rows.max()), "ygap": 2}
         )
         layout["yaxis2"] = side | {
             "domain": [0, ROW * len(words) / inner],

@@ -26,10 +26,10 @@ SPEECH: dict[str, tuple[str, str]] = {
         "声音随时间的变化；下方是模型写每个词时在听的地方",
     ),
     "speech_figure_help": (
-        "Above: how much there is of each pitch (log-mel spectrogram). Below: a row for each word; the darker, the "
-        "more attention. In training the attention was guided towards the right recording, since the strings are "
+        "Above: how much there is of each pitch (log-mel spectrogram). Below: a row for each word; the stronger the "
+        "colour, the more attention. In training the attention was guided towards the right recording, since the strings are "
         "joined from single ones.",
-        "上图：每个音高的强弱（log-mel 频谱图）。下图：每个词一行，颜色越深注意力越大。"
+        "上图：每个音高的强弱（log-mel 频谱图）。下图：每个词一行，颜色越浓注意力越大。"
         "训练用的数字串由单个录音拼接而成，所以训练时引导注意力指向正确的录音。",
     ),
     "speech_listening": ("Listening …", "正在听……"),
