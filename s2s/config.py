@@ -87,6 +87,10 @@ class ModelConfig:
     """Of `location` attention: how many filters read the weights of the step before (Chorowski 2015: 10)."""
     location_width: int = 31
     """Source positions that one filter sees, half of them on each side; 31 is a clause of text, 0.3 s of speech."""
+    copy: bool = False
+    """Whether a piece is either generated or copied from the source (pointer-generator, See et al. 2017)."""
+    coverage: bool = False
+    """Whether attention reads how much each source position was looked at so far (See et al. 2017, equation 11)."""
     frame_size: int | None = None
     """Numbers in a frame, for a source of continuous frames such as speech; None reads pieces."""
     embedding_size: int = 256
@@ -125,6 +129,21 @@ class ModelConfig:
             not self.bidirectional or self.hidden_size % 2 == 0,
             f"hidden_size must be even for a bidirectional encoder, got {self.hidden_size}",
         )
+        require(
+            not self.copy or (self.attention != "none" and self.frame_size is None),
+            "copy = true needs something to point with and pieces to point at: any attention but none, in either "
+            f"wiring, and no frame_size; got attention = {self.attention}, frame_size = {self.frame_size}",
+        )
+        require(
+            not self.coverage or self.attention == "bahdanau",
+            "coverage = true adds a term to Bahdanau's score: it goes with attention = bahdanau, in either wiring; got "
+            f"attention = {self.attention}",
+        )
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a step of attention reads where those before it looked, which the decoder's state then holds last."""
+        return self.attention == "location" or self.coverage
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -158,6 +158,8 @@ class TrainingConfig:
     """How that share falls from 1."""
     guided_attention: float = 0.0
     """Weight of the loss that pulls attention to the corpora's `links` (Chen 2016)."""
+    coverage_loss: float = 0.0
+    """Weight of the loss on looking twice at the same source pieces (See et al. 2017, equation 13)."""
     average_decay: float = 0.998
     """The saved weights are a moving average of the trained ones, with this decay an update."""
     validate_updates: int = 1000
@@ -223,6 +225,10 @@ class Recipe:
             or self.data.task == "digits"
             or any(corpus.links for corpus in self.data.train),
             "training.guided_attention needs a corpus with links, and none of data.train has any",
+        )
+        require(
+            self.training.coverage_loss == 0 or self.model.attention != "none",
+            "training.coverage_loss needs a model with attention, got attention = none",
         )
 
 

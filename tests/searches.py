@@ -74,7 +74,7 @@ def stepped(model, source, target, given=None):
     for step, previous in enumerate([1, *target[:-1]]):  # <s> is 1
         row = (given or {}).get(step)
         here = memory._replace(given=None if row is None else torch.as_tensor(row)[None])
-        log_probs, attention, state = model.step(torch.tensor([previous]), state, here)
+        log_probs, attention, state, _ = model.step(torch.tensor([previous]), state, here)
         rows.append(log_probs[0])
         weights.append(attention)
     return torch.stack(rows), None if weights[0] is None else torch.cat(weights)

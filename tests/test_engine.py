@@ -46,7 +46,7 @@ def steps(engine, memory, targets, state=None, hypotheses=1):
     previous = torch.full((len(targets),), START)
     rows, weights = [], []
     for following in torch.tensor(targets).unbind(dim=1):
-        log_probs, attention, state = engine.step(previous, state, memory)
+        log_probs, attention, state, _ = engine.step(previous, state, memory)
         rows.append(log_probs)
         weights.append(attention)
         previous = following

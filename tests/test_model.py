@@ -31,7 +31,8 @@ from tests.tiny import (
 def name_of(shape):
     layers, directions = shape["encoder_layers"], "two" if shape["bidirectional"] else "one"
     source = "pieces" if shape["frame_size"] is None else "frames"
-    return f"{shape['cell']}-{shape['attention']}-{shape['wiring']}-{layers}-{directions}-{source}"
+    more = "".join(f"-{name}" for name in ("copy", "coverage") if shape.get(name))
+    return f"{shape['cell']}-{shape['attention']}-{shape['wiring']}-{layers}-{directions}-{source}{more}"
 
 
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=name_of)
@@ -121,8 +122,7 @@ def test_gradients_agree_with_finite_differences_and_reach_every_weight(shape):
     target, target_mask = pad(random_rows(2, 3, seed=1))
 
     def loss():
-        features, _ = model(source, mask, target, seeded())
-        log_probs = model.logits(features[target_mask]).log_softmax(dim=-1)
+        log_probs = model.log_probs(*model(source, mask, target, seeded()), source)[target_mask]
         return -log_probs.gather(1, target[target_mask][:, None]).sum()
 
     parameters = list(model.parameters())
@@ -212,7 +212,7 @@ def test_given_weights_are_used_instead_of_the_model_s_own(kind, wiring):
     given = torch.full((6, 5), torch.nan)
     given[3] = torch.tensor([0.0, 1.0, 0.0, 0.0, 0.0])
     own = model.step(pieces, state, memory)
-    log_probs, weights, _ = model.step(pieces, state, memory._replace(given=given))
+    log_probs, weights, *_ = model.step(pieces, state, memory._replace(given=given))
     assert torch.equal(weights[3], given[3])
     assert not torch.allclose(log_probs[3], own[0][3], atol=1e-3)
     others = [0, 1, 2, 4, 5]
@@ -228,11 +228,11 @@ def test_selected_rows_of_memory_and_state_go_on_as_those_sentences_would(kind, 
     model = tiny_model(attention=kind, wiring=wiring, decoder_layers=2)
     sources, rows, pieces = random_rows(4, 4, 4), torch.tensor([2, 0, 2]), torch.tensor([5, 6, 7])
     memory = model.encode(*pad(sources))
-    _, _, state = model.step(pieces, model.start(memory), memory)
+    _, _, state, _ = model.step(pieces, model.start(memory), memory)
     chosen = model.step(pieces, tuple(part[rows] for part in state), memory.select(rows))
 
     alone = model.encode(*pad([sources[row] for row in rows]))
-    _, _, state = model.step(pieces[rows], model.start(alone), alone)
+    _, _, state, _ = model.step(pieces[rows], model.start(alone), alone)
     expected = model.step(pieces, state, alone)
     for part, right in zip((*chosen[:2], *chosen[2]), (*expected[:2], *expected[2]), strict=True):
         assert part is right is None or torch.allclose(part, right, rtol=1e-5, atol=1e-5)

@@ -38,6 +38,22 @@ SHAPES = [
 """Every cell with every attention kind in every wiring, one layer or two, one direction or both; then with frames, and
 a pyramid of them."""
 
+COPYING = [{"attention": kind, "copy": True} for kind in KINDS if kind != "none"]
+COVERING = [{"attention": "bahdanau", "coverage": True, "copy": copy} for copy in (False, True)]
+SHAPES += [
+    {
+        "cell": cell,
+        "wiring": wiring,
+        "encoder_layers": layers,
+        "decoder_layers": layers,
+        "bidirectional": True,
+        "frame_size": None,
+        **more,
+    }
+    for cell, wiring, layers, more in itertools.product(CELLS, WIRINGS, [1, 2], COPYING + COVERING)
+]
+"""And every cell and wiring with copying, for every kind that can point, and with coverage, for the one that has it."""
+
 SENTENCES = [
     "The cat sleeps on the old chair.",
     "A dog runs through the green garden.",
@@ -91,8 +107,9 @@ def pad_sources(sources: list):
 
 def teacher_forced(model: Seq2Seq, sources: list, targets: list[list[int]]):
     """Log-probabilities [B, T, V] and attention [B, T, S] or None, all steps at once."""
-    features, attention = model(*pad_sources(sources), pad(targets)[0])
-    return model.logits(features).log_softmax(dim=-1), attention
+    source, mask = pad_sources(sources)
+    features, attention = model(source, mask, pad(targets)[0])
+    return model.log_probs(features, attention, source), attention
 
 
 def step_by_step(model: Seq2Seq, sources: list, targets: list[list[int]]):
@@ -102,7 +119,7 @@ def step_by_step(model: Seq2Seq, sources: list, targets: list[list[int]]):
     previous = torch.full((len(sources),), START)
     rows, weights = [], []
     for following in pad(targets)[0].unbind(dim=1):
-        log_probs, attention, state = model.step(previous, state, memory)
+        log_probs, attention, state, _ = model.step(previous, state, memory)
         rows.append(log_probs)
         weights.append(attention)
         previous = following

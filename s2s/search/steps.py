@@ -80,15 +80,16 @@ class Progress:
         """Write one more piece of every hypothesis."""
         step, config = self._step, self._config
         memory = self._guide.memory(self._memory, step, config.beam_size)
-        log_probs, attention, self._state = self._engine.step(self._previous, self._state, memory)
+        log_probs, attention, self._state, generated = self._engine.step(self._previous, self._state, memory)
         log_probs = log_probs.view(len(self.active), config.beam_size, -1)
         weights = None if attention is None else attention.view(*log_probs.shape[:2], -1).numpy(force=True)
+        shares = None if generated is None else generated.view(log_probs.shape[:2]).numpy(force=True)
         self._guide.exclude(log_probs, step)
         top = greatest(log_probs, max(config.beam_size, config.alternatives))
         changed = self._guide.constrain(log_probs, self._beams.history, step)
         choice = self._choice(log_probs, greatest(log_probs, config.beam_size) if changed else top)
         self._beams = self._beams.extended(choice, weights)
-        self.trace.record(self._beams.order(config), choice, weights, *top)
+        self.trace.record(self._beams.order(config), choice, weights, shares, *top)
         return choice
 
     def _choice(self, log_probs: Tensor, best: tuple[Array, Array]) -> Choice:

@@ -188,6 +188,7 @@ class Trainer:
             label_smoothing=config.label_smoothing,
             forcing_share=forcing_share(self.progress.updates, self.total_updates, config),
             guided_attention=config.guided_attention,
+            coverage_loss=config.coverage_loss,
             precision=config.precision,
         )
         return loss.detach(), torch.autograd.grad(self.scaler.scale(loss), self.parameters)
