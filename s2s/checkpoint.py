@@ -7,21 +7,19 @@ import json
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
-from s2s.config import ModelConfig, from_plain, to_plain
+from s2s.config import ModelConfig, Task, from_plain, to_plain
 from s2s.errors import CheckpointError, ConfigError
 from s2s.files import Writer, write_together
 from s2s.manifest import MANIFEST, check_manifest, manifest_of
 from s2s.model import Seq2Seq
 from s2s.text import PieceModel
 from s2s.weights import NumberFormat, restore, shrink
-
-TaskKind = Literal["text", "speech"]
 
 FORMAT_VERSION = 1
 CONFIG, WEIGHTS, PIECES, CARD = "config.json", "model.safetensors", "text.spm", "README.md"
@@ -37,8 +35,9 @@ class Description:
     """What config.json says beside the model's shape."""
 
     name: str
-    task: TaskKind = "text"
-    """What a source is: a text, or `speech`, sounds as log-mel frames."""
+    task: Task = "text"
+    """What the model is for, and so what a source is: how it is scored, and where it is offered. How it is computed does
+    not depend on it."""
     description: str = ""
     source_language: str
     target_language: str

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from s2s.audio import FRAME_SECONDS
 from s2s.batch import translate_lines
-from s2s.checkpoint import Checkpoint, Description, TaskKind, save_checkpoint
-from s2s.config import SearchConfig
+from s2s.checkpoint import Checkpoint, Description, save_checkpoint
+from s2s.config import SearchConfig, Task
 from s2s.hub import complete_card
 from s2s.metrics import Score, score_pairs
 from s2s.report import write_report
@@ -37,13 +37,19 @@ class Wording(NamedTuple):
     limits: str
 
 
-WORDINGS: dict[TaskKind, Wording] = {
+WORDINGS: dict[Task, Wording] = {
     "text": Wording(
         'echo "…" | python -m s2s translate --model checkpoints/{name}',
         "The test shares no source and no target sentence with the training pairs, compared without case and "
         "punctuation.",
         "Trained on sentences of at most {length} pieces, most of them far shorter and of the kind above; longer texts "
         "and other subjects are translated badly.",
+    ),
+    "summarization": Wording(
+        'echo "…" | python -m s2s translate --model checkpoints/{name}',
+        "The test shares no source, no target and no family of texts (s2s/splits.py) with the training pairs.",
+        "Trained on texts of at most {length} pieces, most of them far shorter and of the kind above; longer texts and "
+        "other subjects are summed up badly.",
     ),
     "speech": Wording(
         "python -m s2s transcribe --model checkpoints/{name} FILE.wav",
@@ -68,7 +74,7 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
     clips = trainer.files.clips
     description = Description(
         name=recipe.name,
-        task="text" if clips is None else "speech",
+        task=recipe.task if clips is None else "speech",
         description=recipe.description,
         source_language=recipe.data.source_language,
         target_language=recipe.data.target_language,
@@ -96,7 +102,7 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
         hypotheses = [translation.target for translation in translate_lines(translator, sources, EXPORT_SEARCH)]
     else:
         hypotheses = list(_listen(Transcriber(translator), clips, sources))
-    scores = score_pairs(hypotheses, [pair.target for pair in test], recipe.data)
+    scores = score_pairs(hypotheses, [pair.target for pair in test], recipe.data, recipe.task)
     exact = sum(hypothesis == pair.target for hypothesis, pair in zip(hypotheses, test, strict=True)) / len(test)
     described = {score.name: asdict(score) for score in scores}
     description.scores.update(test_pairs=len(test), exact_match=round(exact, 4), **described)

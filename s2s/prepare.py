@@ -229,7 +229,9 @@ def _split(
     whole = [index for index, corpus in enumerate(data.train) if not corpus.held_out]
     numbered = [(pair, index) for index, pairs in enumerate(corpora) if index not in whole for pair in pairs]
     seen = {plain(text) for pair in _read(data.seen, data, report) for text in pair[:2]}
-    train, splits = split_by_groups([pair for pair, _ in numbered], list(sizes.values()), data.seed, seen)
+    train, splits = split_by_groups(
+        [pair for pair, _ in numbered], list(sizes.values()), data.seed, seen, families=data.families
+    )
     held_out.update(zip(sizes, ([numbered[row][0] for row in rows] for rows in splits), strict=True))
     kept: list[list[Pair]] = [pairs if index in whole else [] for index, pairs in enumerate(corpora)]
     for row in train:

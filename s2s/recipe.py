@@ -10,6 +10,7 @@ from typing import Literal
 from s2s.config import (
     ModelConfig,
     Precision,
+    Task,
     TextConfig,
     Tokenizer,
     from_plain,
@@ -93,6 +94,8 @@ class DataConfig:
     valid_pairs: int = 2_000
     test_pairs: int = 2_000
     """Least size of the held-out splits; whole groups are held out (rows that share a source or a target)."""
+    families: bool = False
+    """Whether pairs about one thing, such as the packages of one program, are held out together (s2s/splits.py)."""
     max_length: int = 60
     """Pieces of a side, or frames of a sound; longer training pairs are left out, and counted."""
     augmentation: dict[str, float] = field(default_factory=dict)
@@ -192,12 +195,15 @@ class Recipe:
 
     name: str
     description: str = ""
+    task: Task = "text"
+    """What the model is for; how the test is scored follows from it."""
     data: DataConfig
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
     def __post_init__(self) -> None:
+        require_choices(self)
         require(
             re.fullmatch(r"\w[\w.-]*", self.name) is not None,
             f"name must be that of a folder (letters, digits, and -_. inside), got {self.name!r}",

@@ -105,7 +105,9 @@ def together(asks: Sequence[Ask], config: ModelConfig) -> tuple[Tensor, State, M
         torch.cat([longer(memory.keys, length) for memory in memories]),
         torch.cat([longer(memory.mask, length) for memory in memories]),
         torch.cat([memory.last for memory in memories]),
-        torch.cat([longer(memory.pieces, length) for memory in memories if memory.pieces is not None]) if config.copy else None,
+        torch.cat([longer(memory.pieces, length) for memory in memories if memory.pieces is not None])
+        if config.copy
+        else None,
         given,
     )
     return torch.cat([ask.previous for ask in asks]), tuple(map(torch.cat, states)), memory

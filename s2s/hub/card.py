@@ -7,9 +7,16 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from yaml import YAMLError
 
 from s2s.checkpoint import CARD, Description
+from s2s.config import Task
 from s2s.errors import HubError
 
 LIBRARY = "s2s-attention"
+HUB_TASKS: dict[Task, str] = {
+    "text": "translation",
+    "summarization": "summarization",
+    "speech": "automatic-speech-recognition",
+}
+"""What the Hub calls each task."""
 
 
 def read_metadata(card: str) -> dict[str, Any]:
@@ -44,7 +51,7 @@ def complete_card(card: str, description: Description, given: Mapping[str, Any] 
 
 def _described(description: Description) -> dict[str, Any]:
     languages = sorted({description.source_language, description.target_language} - {"speech"})
-    task = "automatic-speech-recognition" if description.task == "speech" else "translation"
+    task = HUB_TASKS[description.task]
     results = [
         EvalResult(
             task_type=task,

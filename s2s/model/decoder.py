@@ -68,8 +68,8 @@ class Decoder(nn.Module):
             dropout: of this batch, in training.
 
         Returns:
-            features [B, T, E or E + 1] for the output layer, attention weights [B, T, S] or None without attention, and the
-            state after the last piece.
+            features [B, T, E or E + 1] for the output layer, attention weights [B, T, S] or None without attention, and
+            the state after the last piece.
         """
         raise NotImplementedError
 

@@ -109,8 +109,8 @@ class Seq2Seq(nn.Module):
             generator: for dropout, in training.
 
         Returns:
-            features [B, T, E or E + 1] (s2s/model/decoder.py) and attention weights [B, T, S] or None without attention,
-            of which `log_probs` makes the distribution over the pieces; training does without it.
+            features [B, T, E or E + 1] (s2s/model/decoder.py) and attention weights [B, T, S] or None without
+            attention, of which `log_probs` makes the distribution over the pieces; training does without it.
         """
         dropout = LockedDropout(self.config.dropout, generator)
         memory = self._encode(source, source_mask, dropout)
@@ -183,7 +183,8 @@ class Seq2Seq(nn.Module):
         log_probs = scores.to(torch.promote_types(scores.dtype, torch.float32)).log_softmax(dim=-1)
         if not self.config.copy:
             return log_probs
-        assert weights is not None and pieces is not None
+        assert weights is not None
+        assert pieces is not None
         gate, ids = gate.to(weights.dtype), pieces[:, None, :].expand(weights.shape)
         copied = torch.zeros_like(log_probs).scatter_add(2, ids, weights * (-gate).sigmoid())
         smallest = torch.finfo(copied.dtype).tiny  # what is not in the source cannot be copied, and 0 has no logarithm

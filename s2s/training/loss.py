@@ -18,8 +18,8 @@ from torch.nn import functional
 ROWS = 256
 """Rows of scores in memory at a time."""
 
-SMALLEST = 1e-30
-"""What counts as a probability above 0."""
+MOST = 60.0
+"""The exponent of the largest gradient: where the right piece is less likely than exp(-60), it grows no further."""
 
 
 class Copying(NamedTuple):
@@ -57,7 +57,7 @@ def smoothed_cross_entropy(
 def _mixed(log_probs: Tensor, gate: Tensor, copied: Tensor) -> tuple[Tensor, Tensor]:
     """log(σ(gate) p + (1 - σ(gate)) copied) of log_probs log p, and how much of it was generated; all [N, 1]."""
     generated = log_probs + functional.logsigmoid(gate)
-    mixed = torch.logaddexp(generated, functional.logsigmoid(-gate) + copied.clamp(min=SMALLEST).log())
+    mixed = torch.logaddexp(generated, functional.logsigmoid(-gate) + copied.log())
     return mixed, (generated - mixed).exp()
 
 
@@ -95,13 +95,13 @@ class _SmoothedCrossEntropy(torch.autograd.Function):
             log_total = total.log() + highest
             log_right, pull = of_right - log_total, torch.full_like(total, 1 - smoothing)
             if gate is not None and copied is not None:
-                opened = gate[rows, None].to(exact)
-                log_right, share = _mixed(log_right, opened, copied[rows, None])
+                opening = gate[rows, None].to(exact)
+                log_right, share = _mixed(log_right, opening, copied[rows, None])
                 pull *= share
                 if wanted:
-                    opened.sigmoid_()
+                    opened = opening.sigmoid()
                     grads[3][rows] = ((1 - smoothing) * (opened - share)).squeeze(1)
-                    grads[4][rows] = ((1 - smoothing) * (opened - 1) * (-log_right).exp()).squeeze(1)
+                    grads[4][rows] = ((1 - smoothing) * (opened - 1) * (-log_right).clamp(max=MOST).exp()).squeeze(1)
             loss -= ((1 - smoothing) * log_right + smoothing * (mean - log_total)).sum()
             if wanted:
                 difference = probabilities.mul_((pull + smoothing) / total).sub_(smoothing / scores.shape[1])

@@ -1,5 +1,4 @@
-"""What is made small: label-smoothed cross-entropy; where the recipe asks, also the distance to given alignments, and
-looking twice at the same place."""
+"""What is made small: label-smoothed cross-entropy, and what a recipe adds to it about the attention."""
 
 import torch
 from torch import Tensor
