@@ -97,8 +97,8 @@ def _log_probs(model: Seq2Seq, sources: Sequence[Sequence[int]], target: Sequenc
     """Log-probabilities of the pieces of one target for several sources, [B, T]."""
     ids, mask = _rows(model, sources)
     wanted, _ = _rows(model, [target] * len(sources))
-    log_probs = model.log_probs(*model(ids, mask, wanted), ids)
-    return log_probs.gather(2, wanted[..., None]).squeeze(2)
+    features, weights = model(ids, mask, wanted)
+    return model.log_probs(features, weights, ids).gather(2, wanted[..., None]).squeeze(2)
 
 
 def _rows(model: Seq2Seq, rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:

@@ -196,6 +196,10 @@ class Translator:
         for phrase in (constraints.prefix, *constraints.banned):
             if phrase.strip():
                 check_text(phrase, self.limits.characters)
+        if self.description.task == "summarization":
+            text = " ".join(text.split())  # it is summed up as a whole, wherever its lines end
+            if not any(map(str.isalpha, text)):
+                raise TextError("There are no words in this text to sum up. Please give a description in words.")
         if not constraints.of_one_sentence:
             return split_sentences(text, self.splits_by)
         passage = split_sentences(text, None)

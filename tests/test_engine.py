@@ -13,15 +13,9 @@ from s2s.engine.runtime import OnnxEngine
 from s2s.errors import ConfigError, S2SError
 from s2s.model import Seq2Seq
 from s2s.text import START
-from tests.tiny import CELLS, KINDS, SHAPES, WIRINGS, pad_sources, random_rows, random_sources, tiny_model
+from tests.tiny import CELLS, KINDS, SHAPES, WIRINGS, name_of, pad_sources, random_rows, random_sources, tiny_model
 
 DEEP_SHAPES = [shape for shape in SHAPES if shape["bidirectional"] and shape["encoder_layers"] == 2]
-
-
-def name_of(shape):
-    layers, directions = shape["encoder_layers"], "two" if shape["bidirectional"] else "one"
-    source = "pieces" if shape["frame_size"] is None else "frames"
-    return f"{shape['cell']}-{shape['attention']}-{shape['wiring']}-{layers}-{directions}-{source}"
 
 
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=name_of)
@@ -60,6 +54,21 @@ def assert_same_steps(one, other, tolerance=1e-5, attention_tolerance=1e-5):
         assert_close(one[1], other[1], attention_tolerance)
     for part, expected in zip(one[2], other[2], strict=True):
         assert_close(part, expected, tolerance)
+
+
+@pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape.get("copy")], ids=name_of)
+def test_what_is_generated_and_not_copied_is_what_the_model_says(shape):
+    model, engine = both(**shape)
+    source, mask = pad_sources(random_rows(5, 2))
+    found, expected = (one.step(torch.tensor([5, 6, 7, 8]), *start(one, source, mask)) for one in (engine, model))
+    assert_close(found.generated, expected.generated)
+    assert_close(found.log_probs, expected.log_probs, 1e-4)
+
+
+def start(engine, source, mask):
+    """The state of two hypotheses of each sentence, and their memory."""
+    memory = engine.encode(source, mask)
+    return tuple(part.repeat_interleave(2, 0) for part in engine.start(memory)), memory
 
 
 @every_shape
@@ -116,7 +125,7 @@ def test_in_8_bits_a_row_is_the_same_alone_and_in_a_batch(shape):
         alone = steps(engine, engine.encode(*pad_sources([source])), [targets[row]])
         weights = None if attention is None else attention[row : row + 1, :, : len(source)]
         parts = [part[row : row + 1] for part in state]
-        if shape["attention"] == "location":
+        if engine.config.looks_back:
             parts[-1] = parts[-1][:, : len(source)]
         assert_same_steps(alone, (log_probs[row : row + 1], weights, parts))
 

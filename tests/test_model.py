@@ -18,6 +18,7 @@ from tests.tiny import (
     KINDS,
     SHAPES,
     WIRINGS,
+    name_of,
     pad_sources,
     random_rows,
     random_sources,
@@ -26,14 +27,6 @@ from tests.tiny import (
     teacher_forced,
     tiny_model,
 )
-
-
-def name_of(shape):
-    layers, directions = shape["encoder_layers"], "two" if shape["bidirectional"] else "one"
-    source = "pieces" if shape["frame_size"] is None else "frames"
-    more = "".join(f"-{name}" for name in ("copy", "coverage") if shape.get(name))
-    return f"{shape['cell']}-{shape['attention']}-{shape['wiring']}-{layers}-{directions}-{source}{more}"
-
 
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=name_of)
 # For laws of which a cell knows nothing.

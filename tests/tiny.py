@@ -54,6 +54,15 @@ SHAPES += [
 ]
 """And every cell and wiring with copying, for every kind that can point, and with coverage, for the one that has it."""
 
+
+def name_of(shape: dict) -> str:
+    """The name of one of the `SHAPES` in a report."""
+    layers, directions = shape["encoder_layers"], "two" if shape["bidirectional"] else "one"
+    source = "pieces" if shape["frame_size"] is None else "frames"
+    more = "".join(f"-{name}" for name in ("copy", "coverage") if shape.get(name))
+    return f"{shape['cell']}-{shape['attention']}-{shape['wiring']}-{layers}-{directions}-{source}{more}"
+
+
 SENTENCES = [
     "The cat sleeps on the old chair.",
     "A dog runs through the green garden.",
