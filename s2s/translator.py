@@ -12,7 +12,7 @@ from s2s.config import SearchConfig
 from s2s.constraints import Constraints, check_beginnings, rules_of
 from s2s.data import pad
 from s2s.device import choose_device, most_hypotheses
-from s2s.doubts import find_doubts
+from s2s.doubts import doubts_of_summary, find_doubts
 from s2s.engine import EngineKind, build_engine
 from s2s.errors import ConfigError, HubError, TextError
 from s2s.models import is_hub_name
@@ -253,12 +253,17 @@ class Translator:
         self, line: str, source: Reading, trace: Trace, row: int, config: SearchConfig, constraints: Constraints
     ) -> Sentence:
         sentence = read_sentence(line, source, trace, row, config, self.pieces)
-        doubts = find_doubts(
-            sentence,
-            longest=self.description.training_length,
-            limit=trace.limits[row],
-            unknown=source.unknown,
-            is_own_attention=not constraints.attention,
+        longest, limit = self.description.training_length, trace.limits[row]
+        doubts = (
+            doubts_of_summary(sentence, longest=longest, limit=limit)
+            if self.description.task == "summarization"
+            else find_doubts(
+                sentence,
+                longest=longest,
+                limit=limit,
+                unknown=source.unknown,
+                is_own_attention=not constraints.attention,
+            )
         )
         return replace(sentence, warnings=tuple(doubts))
 

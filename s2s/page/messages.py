@@ -36,6 +36,9 @@ CHINESE_FORMS = {
     "This took longer than {} seconds and was stopped. Please try a shorter text or a smaller beam.": (
         "超过 {} 秒，已停止。请缩短文字或减小束宽。"
     ),
+    "There are no words in this text to sum up. Please give a description in words.": (
+        "这段文字中没有可以概括的词语。请输入一段描述。"
+    ),
     # Errors of a request
     "There is no model {}. Please choose one of: {}.": "没有模型 {}。请选择：{}。",
     "The beam size must be from {} to {}, got {}.": "束宽必须在 {} 到 {} 之间，得到的是 {}。",
@@ -106,6 +109,15 @@ CHINESE_FORMS = {
     "No word of the translation looked at {}: it may be left out. "
     "Please check the translation, or try a shorter sentence.": (
         "译文中没有一个词看过 {}：可能漏译了。请核对译文，或缩短句子。"
+    ),
+    "The model found no end and was stopped after {} pieces. The headline is hardly right; please try another text.": (
+        "模型没有写完，在 {} 个子词后被停止。标题很可能不对，请换一段文字。"
+    ),
+    "This text has {} pieces; the model was trained on at most {}. Shorter texts are summed up better.": (
+        "这段文字有 {} 个子词，而模型训练时最多见过 {} 个。文字越短概括得越好。"
+    ),
+    "The headline says the same several times. Please try a shorter text or other words.": (
+        "标题重复了多次。请缩短文字或换个说法。"
     ),
 }
 
