@@ -8,7 +8,7 @@ from threading import Event
 import spaces
 import torch
 
-from s2s.config import SearchConfig
+from s2s.config import SearchConfig, Task
 from s2s.device import lends_gpu
 from s2s.engine.shared import SharedEngine
 from s2s.errors import CheckpointError, S2SError
@@ -123,6 +123,12 @@ def find(model: object) -> Translator:
         return translator
     offered = f"Please choose one of: {', '.join(TRANSLATORS)}."
     raise S2SError(MODELS.trouble(name) or f"There is no model {model!r:.80}. {offered}")
+
+
+def of_task(task: Task) -> str:
+    """The name of the first model at work for this task; empty if there is none."""
+    names = (name for name, translator in TRANSLATORS.items() if translator.description.task == task)
+    return next(names, "")
 
 
 def at_hand(model: object) -> Translator:

@@ -2,6 +2,7 @@
 
 import { start as startAbout } from "./about.js";
 import { start as startHeader } from "./header.js";
+import { start as startHeadline } from "./headline.js";
 import { start as startInside } from "./inside.js";
 import { start as startSpeech } from "./speech.js";
 import { start as startTranslate } from "./translate.js";
@@ -10,4 +11,5 @@ startHeader();
 startAbout();
 startTranslate();
 startInside();
+startHeadline();
 startSpeech();
