@@ -99,8 +99,9 @@ class StackedDecoder(Decoder):
             output, after = layer(torch.cat([output, context], dim=-1), state[number])
             output = dropout(f"decoder {number}", output)
             states.append(after)
-        features = dropout("features", torch.tanh(self.combine(torch.cat([output, context], dim=-1))))
-        return self._with_gate(features, context, output, embedded), weights, (*states, *handed_on)
+        features = torch.tanh(self.combine(torch.cat([output, context], dim=-1)))
+        features = self._with_gate(dropout("features", features), context, output, embedded)
+        return features, weights, (*states, *handed_on)
 
 
 class InputFeedingDecoder(Decoder):
