@@ -36,8 +36,7 @@ class Description:
 
     name: str
     task: Task = "text"
-    """What the model is for, and so what a source is: how it is scored, and where it is offered. How it is computed does
-    not depend on it."""
+    """What the model is for, and so what a source is. How it computes does not depend on it."""
     description: str = ""
     source_language: str
     target_language: str

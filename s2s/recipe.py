@@ -196,7 +196,7 @@ class Recipe:
     name: str
     description: str = ""
     task: Task = "text"
-    """What the model is for; how the test is scored follows from it."""
+    """What the model is for; how the test is scored follows from it. That sources are sounds, `data.audio` says."""
     data: DataConfig
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
@@ -208,6 +208,7 @@ class Recipe:
             re.fullmatch(r"\w[\w.-]*", self.name) is not None,
             f"name must be that of a folder (letters, digits, and -_. inside), got {self.name!r}",
         )
+        require(self.task != "speech", "task = speech follows from data.audio: leave it out, and name sounds there")
         require(
             (self.model.frame_size is not None) == bool(self.data.audio),
             "model.frame_size and data.audio belong together: a model reads frames of sounds, or pieces of texts; got "
