@@ -6,7 +6,7 @@ import { lightOfPlace, lightOfSource, lightOfTarget } from "./linking.js";
 import { Notices } from "./notices.js";
 import { hear, onPart } from "./parts.js";
 import { SentenceWords } from "./sentence.js";
-import { percent, say } from "./words.js";
+import { language, percent, say } from "./words.js";
 
 /** The share from which a word counts as copied. */
 const COPIED = 0.5;
@@ -50,7 +50,8 @@ class Headline {
   #fill(text) {
     this.box.value = text;
     const count = Array.from(text).length; // as Python counts them
-    this.count.textContent = say("head_count", { count, most: this.part.props.characters });
+    const [many, most] = [count, this.part.props.characters].map((number) => number.toLocaleString(language));
+    this.count.textContent = say("head_count", { count: many, most });
     this.count.classList.toggle("wrong", count > this.part.props.characters);
   }
 
@@ -91,9 +92,9 @@ class Headline {
   }
 
   #showKey() {
-    const sample = (kind) => make("span", { class: `word ${kind}` }, "\u00a0\u00a0\u00a0\u00a0");
+    const sample = (kind, words) => make("span", {}, make("span", { class: `word ${kind}` }, "\u00a0\u00a0\u00a0\u00a0"), say(words));
     if (!this.scene.origins.length) return this.key.replaceChildren(say("head_no_copy"));
-    this.key.replaceChildren(sample("copied"), ` ${say("head_copied")}  `, sample("plain"), ` ${say("head_generated")}`);
+    this.key.replaceChildren(sample("copied", "head_copied"), sample("plain", "head_generated"));
   }
 
   /** Nothing is pointed at: the source shows how much of it was looked at in all. */
