@@ -8,8 +8,8 @@ from s2s.page import engine, headline, speech
 from s2s.page.words import word
 
 SECTIONS: list[tuple[str, Callable[[], None], Callable[[], bool]]] = [
-    ("task_headline", headline.build, lambda: bool(engine.of_task("summarization"))),
     ("task_speech", speech.build, lambda: bool(engine.TRANSCRIBERS)),
+    ("task_headline", headline.build, lambda: bool(engine.of_task("summarization"))),
 ]
 """The word on a section's tab, what lays it out, and whether its model is at hand; in their order."""
 
