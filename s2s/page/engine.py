@@ -13,6 +13,7 @@ from s2s.device import lends_gpu
 from s2s.engine.shared import SharedEngine
 from s2s.errors import CheckpointError, S2SError
 from s2s.models import EMBEDDED, find_models
+from s2s.page import records
 from s2s.page.registry import Entry, Registry
 from s2s.page.settings import PageSettings, read_settings
 from s2s.result import Translation
@@ -89,6 +90,11 @@ def stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]
     """
     if not isinstance(text, str):
         raise S2SError(f"The text must be a string, got {text!r:.80}.")
+    with records.task("translate", model=shown_name(model), characters=len(text), beam_size=config.beam_size):
+        yield from _stream(model, text, config)
+
+
+def _stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]:
     translator = find(model)
     if IS_OPEN.is_set() and _is_on_lent_gpu(translator):
         yield from _stream_from_lent_gpu(model, check_text(text, translator.limits.characters), config)
@@ -115,6 +121,11 @@ def find(model: object) -> Translator:
         return translator
     offered = f"Please choose one of: {', '.join(TRANSLATORS)}."
     raise S2SError(MODELS.trouble(name) or f"There is no model {model!r:.80}. {offered}")
+
+
+def shown_name(model: object) -> str:
+    """How a model is called in the records: one that a visitor added or made up has no name there."""
+    return model if isinstance(model, str) and model in list(TRANSLATORS) else "another"
 
 
 def at_hand(model: object) -> Translator:

@@ -13,7 +13,8 @@ import gradio as gr
 from s2s.config import SearchConfig, from_plain
 from s2s.documents import Document, Segment, read_document
 from s2s.errors import DataError, S2SError, TextError
-from s2s.page import engine
+from s2s.page import engine, records
+from s2s.page.limits import LIMITS
 from s2s.page.messages import in_both_languages
 from s2s.page.parts import part, said
 from s2s.page.request import check_beam
@@ -49,7 +50,8 @@ class AskedFile:
 
 def ask(event: gr.EventData) -> Iterator[str]:
     """Translate a file, and say how far it is."""
-    yield from progress(event._data)
+    with records.task("file"):
+        yield from progress(event._data)
 
 
 def progress(values: Any) -> Iterator[str]:
@@ -64,6 +66,10 @@ def progress(values: Any) -> Iterator[str]:
     total, started = len(document.segments), time.monotonic()
     translations: dict[int, str] = {}
     for begin in range(0, total, LINES_AT_ONCE):
+        if time.monotonic() - started > LIMITS.file_seconds:
+            late = f"A file may take {LIMITS.file_seconds:g} seconds; the rest was left as it is. Please split it."
+            document.broken |= {segment.line: late for segment in document.segments[begin:]}
+            break
         left = (time.monotonic() - started) / begin * (total - begin) if begin else None
         yield said({"phase": "busy", "number": number, "done": begin, "total": total, "seconds_left": left})
         translations |= _translated(asked, document.segments[begin : begin + LINES_AT_ONCE], document.broken)
