@@ -78,6 +78,12 @@ class Served:
         return self.log.read_text(errors="replace")
 
     @property
+    def cpu_seconds(self) -> float:
+        """Processor time that the process has used: what a start takes, however busy the machine is."""
+        values = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
     def megabytes(self) -> float:
         """Memory of the process."""
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
@@ -85,10 +91,9 @@ class Served:
 
 
 @contextmanager
-def served(checkpoint: Path, log: Path, **settings: object) -> Iterator[Served]:
+def served(checkpoint: Path, log: Path, port: int = 0, **settings: object) -> Iterator[Served]:
     """The page with the model in the folder `checkpoint`, and with these settings; it writes to `log`."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = port or _free_port()
     with (
         log.open("w") as output,
         subprocess.Popen(
@@ -106,6 +111,11 @@ def served(checkpoint: Path, log: Path, **settings: object) -> Iterator[Served]:
             yield Served(port, process, log)
         finally:
             process.kill()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 def wait_for(condition: Callable[[], object]) -> None:

@@ -5,6 +5,7 @@ import json
 import re
 import socket
 from contextlib import closing
+from dataclasses import asdict
 
 import pytest
 
@@ -14,6 +15,7 @@ from s2s.page.hosts import Hosts
 from s2s.page.limits import LIMITS
 from s2s.page.refusal import RefusalError
 from tests.page_server import served, wait_for
+from tests.processes import ROOT
 
 TEXT = "attention"
 MODEL = EMBEDDED / "reverse-tiny"
@@ -210,6 +212,12 @@ def test_a_stream_without_a_session_is_refused(server):
         "?session_hash=" + "x" * 99,
     ]:
         refused(server.ask("GET", f"/gradio_api/queue/data{query}"), 400)
+
+
+def test_the_table_of_the_documentation_is_that_of_the_server():
+    text = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| ([\d,.]+) \|", text, re.MULTILINE))
+    assert told == {name: f"{value:,}".removesuffix(".0") for name, value in asdict(LIMITS).items()}
 
 
 HOSTS = {

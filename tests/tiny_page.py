@@ -7,6 +7,7 @@ line read is a JSON list, a command and what it takes; each line written is what
 import json
 import os
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -71,8 +72,20 @@ def functions(page):
     return named | private
 
 
+def endless(page):
+    """Have every translation go on until it is closed."""
+
+    def forever(self, *args, **kwargs):
+        last = list(STREAM(self, *args, **kwargs))[-1]
+        while True:
+            time.sleep(0.01)
+            yield last
+
+    Translator.stream = forever
+
+
 def break_model(page):
-    """Have every translation fail by a mistake of the program's own, which quotes the text; gives nothing."""
+    """Have every translation fail by a mistake of the program's own, which quotes the text."""
 
     def broken(self, text, *args, **kwargs):
         raise RuntimeError(f"cannot do {text}")
@@ -80,7 +93,9 @@ def break_model(page):
     Translator.stream = broken
 
 
-COMMANDS = {each.__name__: each for each in (hold, release, limit, waiting, kept, at_work, functions, break_model)}
+COMMANDS = {
+    each.__name__: each for each in (hold, release, limit, waiting, kept, at_work, functions, endless, break_model)
+}
 
 
 def main():

@@ -14,6 +14,7 @@ from s2s.engine.shared import SharedEngine
 from s2s.errors import CheckpointError, S2SError
 from s2s.models import EMBEDDED, find_models
 from s2s.page import records
+from s2s.page.leaving import check_awaited
 from s2s.page.registry import Entry, Registry
 from s2s.page.settings import PageSettings, read_settings
 from s2s.result import Translation
@@ -29,7 +30,7 @@ def share(translator: Translator) -> Translator:
     On a CPU that gains little, and a lent GPU is there for one request at a time.
     """
     if translator.device.type != "cpu" and not lends_gpu():
-        translator.engine = SharedEngine(translator.engine)
+        translator.engine = SharedEngine(translator.engine, records.note_step)
     return translator
 
 
@@ -87,11 +88,14 @@ def stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]
 
     Raises:
         S2SError: the text or the model's name is wrong, or the time is over; the message is for the visitor.
+        LeftError: the visitor has left.
     """
     if not isinstance(text, str):
         raise S2SError(f"The text must be a string, got {text!r:.80}.")
     with records.task("translate", model=shown_name(model), characters=len(text), beam_size=config.beam_size):
-        yield from _stream(model, text, config)
+        for translation in _stream(model, text, config):
+            check_awaited()
+            yield translation
 
 
 def _stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]:

@@ -12,7 +12,7 @@ import gradio as gr
 
 from s2s.config import SearchConfig, from_plain
 from s2s.documents import Document, Segment, read_document
-from s2s.errors import DataError, S2SError, TextError
+from s2s.errors import DataError, DeadlineError, S2SError, TextError
 from s2s.page import engine, records
 from s2s.page.limits import LIMITS
 from s2s.page.messages import in_both_languages
@@ -94,6 +94,9 @@ def _translated(asked: AskedFile, segments: Sequence[Segment], broken: dict[int,
     try:
         targets = _batch(asked.model, [segment.text for segment in segments], asked.beam_size)
         return {segment.line: target for segment, target in zip(segments, targets, strict=True)}
+    except DeadlineError as error:
+        broken.update({segment.line: str(error) for segment in segments})
+        return {}
     except TextError as error:
         if len(segments) == 1:
             broken[segments[0].line] = str(error)
@@ -106,7 +109,8 @@ def _translated(asked: AskedFile, segments: Sequence[Segment], broken: dict[int,
 
 def _batch(model: str, texts: list[str], beam_size: int) -> list[str]:
     config = SearchConfig(beam_size=beam_size, alternatives=0)
-    return [translation.target for translation in engine.at_hand(model).translate_batch(texts, config)]
+    found = engine.at_hand(model).translate_batch(texts, config, time_limit_seconds=engine.SETTINGS.timeout_seconds)
+    return [translation.target for translation in found]
 
 
 def build(stop: gr.Button) -> None:

@@ -33,7 +33,7 @@ OTHER_POLICY = "default-src 'none'; frame-ancestors 'none'"
 HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
-    "permissions-policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+    "permissions-policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
     "content-security-policy": OTHER_POLICY,
 }
 """Of every answer that does not say otherwise. The microphone is for speech."""

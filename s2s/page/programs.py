@@ -14,6 +14,7 @@ from s2s.constraints import Constraints
 from s2s.errors import S2SError, TextError
 from s2s.forced import EMPTY, force
 from s2s.page import engine, records
+from s2s.page.leaving import LeftError
 from s2s.page.limits import LIMITS
 from s2s.page.messages import BROKE
 from s2s.page.request import check_beam
@@ -32,6 +33,8 @@ def _told(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except S2SError as error:
             raise gr.Error(str(error), print_exception=False) from None
+        except LeftError as left:
+            raise gr.Error("Nobody waits any longer.", print_exception=False) from left
         except Exception as error:
             records.note_error(function.__name__, error)
             raise gr.Error(BROKE, print_exception=False) from None

@@ -25,6 +25,7 @@ from prometheus_client import (
 from starlette.types import Message, Send
 
 from s2s.errors import DeadlineError, S2SError
+from s2s.page.leaving import LeftError
 
 LOG = logging.getLogger("s2s.page")
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -32,6 +33,7 @@ REGISTRY = CollectorRegistry()
 PlatformCollector(registry=REGISTRY)
 ProcessCollector(registry=REGISTRY)  # memory, processor time, open files
 
+NOTED = "is noted"
 SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 2, 5, 10, 30)
 ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
@@ -93,7 +95,10 @@ def write_lines() -> None:
 
 
 def note_error(where: str, error: BaseException) -> None:
-    """An error that is the server's own."""
+    """An error that is the server's own; once, however many places it passes on its way."""
+    if NOTED in getattr(error, "__notes__", ()):
+        return
+    error.add_note(NOTED)
     ERRORS.labels(where, type(error).__name__).inc()
     LOG.error("an error of the server's own", extra={"values": {"where": where, **described(error)}})
 
@@ -123,6 +128,8 @@ def task(name: str, **values: str | int) -> Iterator[None]:
     try:
         yield
         outcome = "done"
+    except LeftError:
+        raise
     except DeadlineError:
         outcome = "too long"
         raise

@@ -13,6 +13,7 @@ from s2s.errors import S2SError
 from s2s.language import LANGUAGES, guess
 from s2s.models import DEFAULT_MODELS
 from s2s.page import engine, files, models, records
+from s2s.page.leaving import LeftError
 from s2s.page.limits import LIMITS
 from s2s.page.messages import BROKE, in_both_languages
 from s2s.page.parts import part, said
@@ -68,6 +69,8 @@ def answer(values: Any) -> Iterator[Update]:
                 last = time.perf_counter()
     except S2SError as error:
         yield _failure(values, error), gr.skip()
+        return
+    except LeftError:
         return
     except Exception as error:
         records.note_error("scene", error)
