@@ -57,6 +57,14 @@ def test_requests_at_once_find_what_each_finds_alone(shape, method, build):
                 assert_same(hypothesis, expected)
 
 
+def test_each_step_is_noted_with_its_requests_and_rows():
+    model, noted = ending_model(cell="gru", attention="bahdanau"), []
+    shared = SharedEngine(model, lambda *counts: noted.append(counts))
+    config = SearchConfig(beam_size=2, max_length=3)
+    at_once(shared, [partial(found, shared, sources, config) for sources in SOURCES])
+    assert noted[0] == (len(SOURCES), 2 * sum(map(len, SOURCES)))
+
+
 def test_beams_of_different_sizes_and_given_attention_do_not_mix():
     model = ending_model(cell="gru", attention="bahdanau")
     shared = SharedEngine(model)

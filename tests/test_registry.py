@@ -7,6 +7,7 @@ import pytest
 from s2s.errors import ConfigError, HubError, S2SError
 from s2s.hub import Access
 from s2s.page import registry
+from s2s.page.limits import Limits
 from s2s.page.registry import BROKEN, GONE, Registry
 from s2s.translator import Translator
 from tests.hub_double import TOKEN, corrupt, hold, stall
@@ -282,7 +283,7 @@ def test_one_that_came_late_is_not_the_first_to_go(hub, models, tiny_checkpoint,
 
 
 def test_only_some_failures_are_remembered(hub, models, monkeypatch):
-    monkeypatch.setattr(registry, "KEPT_FAILURES", 2)
+    monkeypatch.setattr(registry, "LIMITS", Limits(model_failures=2))
     names = [f"ada/{letter}" for letter in "abc"]
     for name in names:
         models.add(name)
@@ -292,10 +293,10 @@ def test_only_some_failures_are_remembered(hub, models, monkeypatch):
 
 
 def test_while_several_are_on_their_way_no_more_are_taken(hub, models, tiny_checkpoint, held, monkeypatch):
-    monkeypatch.setattr(registry, "AT_ONCE", 1)
+    monkeypatch.setattr(registry, "LIMITS", Limits(models_at_once=1))
     models.add("ada/held")
     assert held.arrived.wait(PATIENCE_SECONDS)
-    with pytest.raises(HubError, match="Several models are being fetched just now"):
+    with pytest.raises(HubError, match="1 models are being fetched, which is the most"):
         models.add("ada/other")
     held.set()
     settle()

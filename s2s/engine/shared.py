@@ -6,7 +6,7 @@ alone waits for nobody.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -42,10 +42,15 @@ class Ask:
 class SharedEngine:
     """Encodes, starts and steps as the engine does that it shares; its rows of a batch do not influence each other."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Share `engine` between all threads that ask."""
+    def __init__(self, engine: Engine, note: Callable[[int, int], None] = lambda requests, rows: None) -> None:
+        """Share `engine` between all threads that ask.
+
+        Args:
+            engine: what computes the steps.
+            note: is told of each step for how many requests it was, and with how many hypotheses.
+        """
         self.config: ModelConfig = engine.config
-        self._engine = engine
+        self._engine, self._note = engine, note
         self._waiting: list[Ask] = []
         self._adding, self._turn = Lock(), Lock()
 
@@ -85,6 +90,7 @@ class SharedEngine:
                     ask.error = error
 
     def _steps(self, asks: list[Ask]) -> list[Prediction]:
+        self._note(len(asks), sum(len(ask.previous) for ask in asks))
         if len(asks) == 1:
             return [self._engine.step(asks[0].previous, asks[0].state, asks[0].memory)]
         return apart(self._engine.step(*together(asks, self.config)), asks, self.config)

@@ -13,6 +13,8 @@ from s2s.device import lends_gpu
 from s2s.engine.shared import SharedEngine
 from s2s.errors import CheckpointError, S2SError
 from s2s.models import EMBEDDED, find_models
+from s2s.page import records
+from s2s.page.leaving import check_awaited
 from s2s.page.registry import Entry, Registry
 from s2s.page.settings import PageSettings, read_settings
 from s2s.result import Translation
@@ -29,7 +31,7 @@ def share(translator: Translator) -> Translator:
     On a CPU that gains little, and a lent GPU is there for one request at a time.
     """
     if translator.device.type != "cpu" and not lends_gpu():
-        translator.engine = SharedEngine(translator.engine)
+        translator.engine = SharedEngine(translator.engine, records.note_step)
     return translator
 
 
@@ -94,9 +96,17 @@ def stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]
 
     Raises:
         S2SError: the text or the model's name is wrong, or the time is over; the message is for the visitor.
+        LeftError: the visitor has left.
     """
     if not isinstance(text, str):
         raise S2SError(f"The text must be a string, got {text!r:.80}.")
+    with records.task("translate", model=shown_name(model), characters=len(text), beam_size=config.beam_size):
+        for translation in _stream(model, text, config):
+            check_awaited()
+            yield translation
+
+
+def _stream(model: str, text: str, config: SearchConfig) -> Iterator[Translation]:
     translator = find(model)
     if IS_OPEN.is_set() and _is_on_lent_gpu(translator):
         yield from _stream_from_lent_gpu(model, check_text(text, translator.limits.characters), config)
@@ -129,6 +139,11 @@ def of_task(task: Task) -> str:
     """The name of the first model at work for this task; empty if there is none."""
     names = (name for name, translator in TRANSLATORS.items() if translator.description.task == task)
     return next(names, "")
+
+
+def shown_name(model: object) -> str:
+    """How a model is called in the records: one that a visitor added or made up has no name there."""
+    return model if isinstance(model, str) and model in list(TRANSLATORS) else "another"
 
 
 def at_hand(model: object) -> Translator:

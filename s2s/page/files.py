@@ -12,8 +12,9 @@ import gradio as gr
 
 from s2s.config import SearchConfig, from_plain
 from s2s.documents import Document, Segment, read_document
-from s2s.errors import DataError, S2SError, TextError
-from s2s.page import engine
+from s2s.errors import DataError, DeadlineError, S2SError, TextError
+from s2s.page import engine, records
+from s2s.page.limits import LIMITS
 from s2s.page.messages import in_both_languages
 from s2s.page.parts import part, said
 from s2s.page.request import check_beam
@@ -49,7 +50,8 @@ class AskedFile:
 
 def ask(event: gr.EventData) -> Iterator[str]:
     """Translate a file, and say how far it is."""
-    yield from progress(event._data)
+    with records.task("file"):
+        yield from progress(event._data)
 
 
 def progress(values: Any) -> Iterator[str]:
@@ -64,6 +66,10 @@ def progress(values: Any) -> Iterator[str]:
     total, started = len(document.segments), time.monotonic()
     translations: dict[int, str] = {}
     for begin in range(0, total, LINES_AT_ONCE):
+        if time.monotonic() - started > LIMITS.file_seconds:
+            late = f"A file may take {LIMITS.file_seconds:g} seconds; the rest was left as it is. Please split it."
+            document.broken |= {segment.line: late for segment in document.segments[begin:]}
+            break
         left = (time.monotonic() - started) / begin * (total - begin) if begin else None
         yield said({"phase": "busy", "number": number, "done": begin, "total": total, "seconds_left": left})
         translations |= _translated(asked, document.segments[begin : begin + LINES_AT_ONCE], document.broken)
@@ -88,6 +94,9 @@ def _translated(asked: AskedFile, segments: Sequence[Segment], broken: dict[int,
     try:
         targets = _batch(asked.model, [segment.text for segment in segments], asked.beam_size)
         return {segment.line: target for segment, target in zip(segments, targets, strict=True)}
+    except DeadlineError as error:
+        broken.update({segment.line: str(error) for segment in segments})
+        return {}
     except TextError as error:
         if len(segments) == 1:
             broken[segments[0].line] = str(error)
@@ -100,7 +109,8 @@ def _translated(asked: AskedFile, segments: Sequence[Segment], broken: dict[int,
 
 def _batch(model: str, texts: list[str], beam_size: int) -> list[str]:
     config = SearchConfig(beam_size=beam_size, alternatives=0)
-    return [translation.target for translation in engine.at_hand(model).translate_batch(texts, config)]
+    found = engine.at_hand(model).translate_batch(texts, config, time_limit_seconds=engine.SETTINGS.timeout_seconds)
+    return [translation.target for translation in found]
 
 
 def build(stop: gr.Button) -> None:

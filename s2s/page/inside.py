@@ -21,8 +21,8 @@ from s2s.inside.judgement import judge
 from s2s.inside.surgery import effect, is_unchanged, operation, set_weight, sharpen, shift, swap, uniform, without
 from s2s.inside.walk import Walk, walk
 from s2s.models import DEFAULT_MODELS
-from s2s.page import engine, inside_asks, inside_scenes
-from s2s.page.messages import in_both_languages
+from s2s.page import engine, inside_asks, inside_scenes, records
+from s2s.page.messages import BROKE, in_both_languages
 from s2s.page.parts import part, said
 from s2s.page.translate import example, settling
 from s2s.search.scoring import Array
@@ -56,9 +56,12 @@ def respond(asked: Any, kept: Branches | None) -> tuple[str, Branches | None]:
     reply: Reply = {}
     try:
         number, understood = inside_asks.read_ask(asked)
-        reply, kept = answer(understood, kept)
+        with records.task(f"inside {type(understood).__name__.lower()}"):
+            reply, kept = answer(understood, kept)
     except S2SError as error:
         reply = {"message": in_both_languages(str(error))}
+    except Exception:  # it is noted already
+        reply = {"message": in_both_languages(BROKE)}
     return said({"id": number, **reply}), kept
 
 

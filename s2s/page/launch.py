@@ -7,8 +7,11 @@ import gradio as gr
 
 from s2s.colours import ACCENT, INK
 from s2s.errors import S2SError
-from s2s.page import about, engine, inside, programs, serving, tasks, translate
+from s2s.page import about, engine, inside, programs, records, serving, tasks, translate
+from s2s.page.limits import LIMITS
 from s2s.page.parts import part
+from s2s.page.sessions import Sessions
+from s2s.page.settings import PageSettings
 from s2s.page.words import ENGLISH, TRANSLATIONS, word
 
 TABS = {
@@ -65,18 +68,35 @@ def theme() -> gr.themes.Base:
 def launch_page() -> None:
     """Load the models, then serve the page until it is stopped."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # the server looks nothing up outside
+    records.write_lines()
     engine.load_models()
     page = build_page()
     engine.open_to_visitors()
+    serve(page, engine.SETTINGS)
+
+
+def serve(page: gr.Blocks, settings: PageSettings, *, wait: bool = True) -> None:
+    """Start the server of a page.
+
+    Args:
+        page: made by `build_page`.
+        settings: of the server.
+        wait: until it is stopped; otherwise it goes on in a thread, until `page.close()`.
+
+    Raises:
+        S2SError: its port cannot be had.
+    """
+    sessions = Sessions(page)
     try:
         page.launch(
-            server_port=engine.SETTINGS.port,
+            server_port=settings.port,
+            prevent_thread_lock=not wait,
             share=False,
             show_error=False,
             ssr_mode=False,
-            max_file_size="64kb",
+            max_file_size=LIMITS.body_bytes,  # there is no door for files
             allowed_paths=[],
-            state_session_capacity=500,
+            state_session_capacity=LIMITS.sessions,
             strict_cors=True,
             footer_links=[],
             enable_monitoring=False,
@@ -86,10 +106,10 @@ def launch_page() -> None:
             app_kwargs={
                 "docs_url": None,
                 "redoc_url": None,
-                "routes": serving.routes(),
-                "middleware": serving.middleware(),
+                "routes": [*serving.routes(), *serving.watch_routes(page, settings)],
+                "middleware": serving.middleware(page, settings, sessions),
+                "lifespan": sessions.tidied,
             },
         )
     except OSError:
-        port = engine.SETTINGS.port
-        raise S2SError(f"port {port} is taken or may not be used: choose another one with S2S_PORT") from None
+        raise S2SError(f"port {settings.port} is taken or may not be used: choose another one with S2S_PORT") from None

@@ -7,8 +7,12 @@ forms, found by the English sentence. One that is not listed is shown in English
 import re
 from functools import cache
 
+from s2s.page.gate_messages import GATE_FORMS
 from s2s.page.inside_messages import INSIDE_FORMS
 from s2s.page.speech_words import SPEECH_FORMS
+
+BROKE = "Something broke on the server, and is noted there. Please try again."
+"""What anybody is told of an error that is the server's own: what it says may quote somebody else."""
 
 CHINESE_FORMS = {
     # An English sentence with {} where something varies: its Chinese form, the same in the same order.
@@ -40,6 +44,7 @@ CHINESE_FORMS = {
         "这段文字中没有可以概括的词语。请输入一段描述。"
     ),
     # Errors of a request
+    BROKE: "服务器出错，已记录。请重试。",
     "There is no model {}. Please choose one of: {}.": "没有模型 {}。请选择：{}。",
     "The beam size must be from {} to {}, got {}.": "束宽必须在 {} 到 {} 之间，得到的是 {}。",
     "The text must be a string, got {}.": "文字必须是字符串，得到的是 {}。",
@@ -134,5 +139,5 @@ def in_both_languages(message: str) -> dict[str, str]:
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     return [
         (re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), chinese)
-        for english, chinese in (CHINESE_FORMS | INSIDE_FORMS | SPEECH_FORMS).items()
+        for english, chinese in (CHINESE_FORMS | INSIDE_FORMS | SPEECH_FORMS | GATE_FORMS).items()
     ]

@@ -13,11 +13,13 @@ from s2s.config import SearchConfig
 from s2s.constraints import Constraints
 from s2s.errors import S2SError, TextError
 from s2s.forced import EMPTY, force
-from s2s.page import engine
+from s2s.page import engine, records
+from s2s.page.leaving import LeftError
+from s2s.page.limits import LIMITS
+from s2s.page.messages import BROKE
 from s2s.page.request import check_beam
 from s2s.words import merge_attention
 
-MOST_ALTERNATIVES = 50
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -31,6 +33,11 @@ def _told(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except S2SError as error:
             raise gr.Error(str(error), print_exception=False) from None
+        except LeftError as left:
+            raise gr.Error("Nobody waits any longer.", print_exception=False) from left
+        except Exception as error:
+            records.note_error(function.__name__, error)
+            raise gr.Error(BROKE, print_exception=False) from None
 
     return told
 
@@ -49,6 +56,7 @@ def translate(text: str, model: str = "", beam_size: int = 5) -> dict[str, Any]:
 
 
 @_told
+@records.task("alternatives")
 @spaces.GPU(duration=20)  # type: ignore[untyped-decorator]
 def alternatives(text: str, beginning: list[str] | None = None, model: str = "", count: int = 10) -> dict[str, Any]:
     """The likeliest next pieces after a beginning of the translation, and how the model would go on from there.
@@ -59,8 +67,8 @@ def alternatives(text: str, beginning: list[str] | None = None, model: str = "",
         model: The name of a model, as `models` lists them; if it is empty, the first of them.
         count: How many alternatives, from 1 to 50.
     """
-    if not isinstance(count, int) or not 1 <= count <= MOST_ALTERNATIVES:
-        raise TextError(f"The number of alternatives must be from 1 to {MOST_ALTERNATIVES}, got {count!r:.80}.")
+    if not isinstance(count, int) or not 1 <= count <= LIMITS.alternatives:
+        raise TextError(f"The number of alternatives must be from 1 to {LIMITS.alternatives}, got {count!r:.80}.")
     pieces = tuple(beginning or ())
     if not all(isinstance(piece, str) for piece in pieces):
         raise TextError("The beginning is a list of pieces, each of them a text.")
@@ -80,6 +88,7 @@ def alternatives(text: str, beginning: list[str] | None = None, model: str = "",
 
 
 @_told
+@records.task("align")
 @spaces.GPU(duration=20)  # type: ignore[untyped-decorator]
 def align(source: str, target: str, model: str = "") -> dict[str, Any]:
     """Link the words of a translation to the source words that the model looks at while it is made to write them.

@@ -16,20 +16,13 @@ from s2s.config import Task
 from s2s.errors import ConfigError, HubError, S2SError
 from s2s.hub import DEFAULT_REVISION, OWNER, STRANGER, Access, fetch, parse_name
 from s2s.models import is_hub_name
+from s2s.page.limits import LIMITS
 from s2s.translator import Translator
 
 LOG = logging.getLogger(__name__)
 
-AT_ONCE = 4
-"""So many of the server's own models come at the same time, and so many of those that visitors add."""
-KEPT_FAILURES = 100
-"""So many names that visitors added in vain are remembered, with the reason."""
-LONGEST_TITLE = 80
-"""Characters of what a model says of itself: it may come from anybody."""
 PREFIX = "https://huggingface.co/"
 """What stands before a name in the address bar of a browser."""
-LONGEST_NAME = 300
-"""Characters; no name on the Hub, with its revision, has as many."""
 GONE = "It made room for models that other visitors added. Add it again to use it."
 BROKEN = "Something broke while it was loaded; the server's log says what."
 
@@ -110,7 +103,7 @@ class Registry:
         self._added: dict[str, None] = {}
         """The names that visitors added, the one that was used last at the end."""
         self._lock = Lock()
-        self._turns = Semaphore(AT_ONCE)
+        self._turns = Semaphore(LIMITS.models_at_once)
 
     def offer(self, name: str, translator: Translator) -> None:
         """Put a loaded model to work."""
@@ -148,12 +141,13 @@ class Registry:
         """
         if self.most_added == 0:
             raise S2SError("No models can be added to this page.")
-        name = str(parse_name(text.strip().removeprefix(PREFIX)[:LONGEST_NAME]))
+        name = str(parse_name(text.strip().removeprefix(PREFIX)[: LIMITS.model_name]))
         with self._lock:
             if name in self._entries and not (name in self._added and self._entries[name].state == "failed"):
                 return name
-            if sum(self._entries[other].is_loading for other in self._added) >= AT_ONCE:
-                raise HubError("Several models are being fetched just now. Please try again in a minute.")
+            if sum(self._entries[other].is_loading for other in self._added) >= LIMITS.models_at_once:
+                most = LIMITS.models_at_once
+                raise HubError(f"{most} models are being fetched, which is the most. Please try again in a minute.")
             self._entries[name] = Entry(name=name)
             self._added.setdefault(name)
         self._start(name, None, STRANGER, nullcontext())
@@ -192,26 +186,32 @@ class Registry:
         except S2SError as error:
             self._fail(name, str(error).replace(f"{folder.parent}/", "") if folder else str(error))
         except Exception:
-            LOG.exception("the model %s cannot be loaded", name)
+            LOG.exception("the model %s cannot be loaded", self._logged(name))
             self._fail(name, BROKEN)
         else:
             with self._lock:
                 self._finish(name, translator)
+
+    def _logged(self, name: str) -> str:
+        return "of a visitor" if name in self._added else name
 
     def _note(self, name: str, here: int, total: int) -> None:
         with self._lock:
             self._entries[name] = replace(self._entries[name], state="downloading", share=here / total)
 
     def _fail(self, name: str, reason: str) -> None:
-        LOG.warning("the model %s cannot be used: %s", name, reason)
+        if name in self._added:  # a visitor reads why; what strangers type stays out of the log
+            LOG.warning("a model that a visitor wanted cannot be used")
+        else:
+            LOG.warning("the model %s cannot be used: %s", name, reason)
         with self._lock:
             self._entries[name] = replace(self._entries[name], state="failed", reason=reason)
-            self._drop_added("failed", KEPT_FAILURES)
+            self._drop_added("failed", LIMITS.model_failures)
 
     def _finish(self, name: str, translator: Translator) -> None:
         described = translator.description
-        title = (described.description or described.name)[:LONGEST_TITLE]
-        languages = described.source_language[:LONGEST_TITLE], described.target_language[:LONGEST_TITLE]
+        title = (described.description or described.name)[: LIMITS.model_title]
+        languages = described.source_language[: LIMITS.model_title], described.target_language[: LIMITS.model_title]
         (self.translators.add if name in self._added else self.translators.offer)(name, translator)
         self._entries[name] = Entry(
             name=name,

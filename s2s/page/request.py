@@ -5,9 +5,8 @@ from typing import Any
 
 from s2s.config import SearchConfig, from_plain
 from s2s.errors import ConfigError
+from s2s.page.limits import LIMITS
 from s2s.page.scene import Shown
-
-LARGEST_BEAM = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +54,6 @@ class Wish:
 
 def check_beam(value: Any) -> int:
     """A beam that the page allows, or a ConfigError."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 1 <= value <= LARGEST_BEAM:
-        raise ConfigError(f"The beam size must be from 1 to {LARGEST_BEAM}, got {value!r:.80}.")
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 1 <= value <= LIMITS.beam_size:
+        raise ConfigError(f"The beam size must be from 1 to {LIMITS.beam_size}, got {value!r:.80}.")
     return int(value)

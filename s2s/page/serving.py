@@ -6,24 +6,33 @@ a browser fetches them once. plotly.js is that of the plotly package: the versio
 """
 
 import hashlib
+import re
+import secrets
 from collections.abc import MutableMapping
 from functools import cache
 from typing import Any
 
+import gradio as gr
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from s2s.page import health
+from s2s.page.gate import Gate
+from s2s.page.headers import SecurityHeaders, page_policy
+from s2s.page.hosts import Hosts, space_names
 from s2s.page.parts import ASSETS, said
+from s2s.page.sessions import Sessions
+from s2s.page.settings import PageSettings
 from s2s.page.words import CHINESE, ENGLISH
 
 STYLES = ("page.css", "inside.css", "models.css", "headline.css", "speech.css")
 """The sheets of style, in their order."""
 
-MOST_BYTES = 12_000_000
-"""Of a request: a saved translation has at most 8 MB, and is sent as JSON."""
+SCRIPT = re.compile(rb"<script(?=[\s>])")
+"""The beginning of a script; what stands in scripts as JSON has no `<`."""
 
 PLOTLY = ("plotly", "package_data")
 """The package and its folder where plotly.min.js lies."""
@@ -56,6 +65,11 @@ def routes() -> list[BaseRoute]:
     return [Mount(f"/{address}", files)]
 
 
+def watch_routes(page: gr.Blocks, settings: PageSettings) -> list[BaseRoute]:
+    """Where the server answers who watches over it."""
+    return health.routes(page, settings.waiting, settings.metrics_token)
+
+
 def head() -> str:
     """The markup that names them, for the head of the page."""
     address, _ = _files()
@@ -71,7 +85,7 @@ def head() -> str:
 
 
 class EarlyHead:
-    """Puts some markup at the start of the head of the page, before anything of Gradio's."""
+    """Puts some markup at the start of the head of the page, before anything of Gradio's; and lets its scripts run."""
 
     def __init__(self, app: ASGIApp, markup: str) -> None:
         self.app = app
@@ -92,43 +106,23 @@ class EarlyHead:
                 return
             body += message.get("body", b"")
             if not message.get("more_body", False):
+                nonce = secrets.token_urlsafe(16)
                 page = body.replace(b"<head>", b"<head>" + self.markup, 1)
+                page = SCRIPT.sub(f'<script nonce="{nonce}"'.encode(), page)
                 kept = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
+                policy = (b"content-security-policy", page_policy(nonce).encode())
                 length = [(b"content-length", str(len(page)).encode())] if body else []
-                await send({**start, "headers": [*kept, *length]})
+                await send({**start, "headers": [*kept, policy, *length]})
                 await send({"type": "http.response.body", "body": page})
 
         await self.app(scope, receive, put)
 
 
-class BodyLimit:
-    """Refuses what is larger than anything that the page sends, before it is read."""
-
-    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
-        self.app = app
-        self.most_bytes = most_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        lengths = [value for name, value in scope["headers"] if name.lower() == b"content-length"]
-        if any(not value.isdigit() or int(value) > self.most_bytes for value in lengths):
-            await PlainTextResponse(f"At most {self.most_bytes:,} bytes are taken.", 413)(scope, receive, send)
-            return
-        seen = 0
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            # One that does not say how long it is ends here, as if the visitor had left.
-            return message if seen <= self.most_bytes else {"type": "http.disconnect"}
-
-        await self.app(scope, counted, send)
-
-
-def middleware() -> list[Middleware]:
-    """What stands around the whole server."""
-    return [Middleware(BodyLimit, most_bytes=MOST_BYTES), Middleware(EarlyHead, markup=head())]
+def middleware(page: gr.Blocks, settings: PageSettings, sessions: Sessions) -> list[Middleware]:
+    """What stands around the whole server, from outside to inside."""
+    hosts = Hosts((*settings.hosts, *space_names()))
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(Gate, page=page, hosts=hosts, sessions=sessions, waiting=settings.waiting),
+        Middleware(EarlyHead, markup=head()),
+    ]

@@ -6,6 +6,7 @@ from typing import get_args
 
 from s2s.engine import EngineKind
 from s2s.errors import ConfigError
+from s2s.page.limits import LIMITS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,16 +19,20 @@ class PageSettings:
     """S2S_DEVICE: cpu, cuda or mps; by default the best there is."""
     engine: EngineKind = "auto"
     """S2S_ENGINE: torch or onnx; by default the quickest there is."""
-    workers: int = 4
+    workers: int = LIMITS.workers
     """S2S_WORKERS: requests at work at the same time."""
-    waiting: int = 64
+    waiting: int = LIMITS.waiting
     """S2S_WAITING: requests that may wait; more are told to come back later."""
-    timeout_seconds: float = 30.0
+    timeout_seconds: float = LIMITS.seconds
     """S2S_TIMEOUT_SECONDS: a request ends after this time."""
     models: tuple[str, ...] = ()
     """S2S_MODELS: folders and models of the Hub, with commas between, offered beside those in `checkpoints/`."""
-    visitor_models: int = 4
+    visitor_models: int = LIMITS.visitor_models
     """S2S_VISITOR_MODELS: models of the Hub that visitors add are at work at the same time; 0 allows none."""
+    hosts: tuple[str, ...] = ()
+    """S2S_HOSTS: names that the server answers to, with commas between, beside this machine's own; `*` for all."""
+    metrics_token: str = ""
+    """S2S_METRICS_TOKEN: with it, other machines may ask for `/metrics`; without, this machine alone."""
 
 
 def read_settings() -> PageSettings:
@@ -39,9 +44,15 @@ def read_settings() -> PageSettings:
         workers=int(_number("S2S_WORKERS", PageSettings.workers, 1, 256)),
         waiting=int(_number("S2S_WAITING", PageSettings.waiting, 1, 100_000)),
         timeout_seconds=_number("S2S_TIMEOUT_SECONDS", PageSettings.timeout_seconds, 0.1, 3600),
-        models=tuple(filter(None, map(str.strip, os.environ.get("S2S_MODELS", "").split(",")))),
+        models=_names("S2S_MODELS"),
         visitor_models=int(_number("S2S_VISITOR_MODELS", PageSettings.visitor_models, 0, 100)),
+        hosts=tuple(map(str.lower, _names("S2S_HOSTS"))),
+        metrics_token=os.environ.get("S2S_METRICS_TOKEN", ""),
     )
+
+
+def _names(name: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, os.environ.get(name, "").split(","))))
 
 
 def _engine(name: str) -> EngineKind:

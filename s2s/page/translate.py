@@ -12,10 +12,12 @@ from s2s.downloads import html_frame, read_json, save
 from s2s.errors import S2SError
 from s2s.language import LANGUAGES, guess
 from s2s.models import DEFAULT_MODELS
-from s2s.page import engine, files, models
-from s2s.page.messages import in_both_languages
+from s2s.page import engine, files, models, records
+from s2s.page.leaving import LeftError
+from s2s.page.limits import LIMITS
+from s2s.page.messages import BROKE, in_both_languages
 from s2s.page.parts import part, said
-from s2s.page.request import LARGEST_BEAM, Asked, Wish, check_beam
+from s2s.page.request import Asked, Wish, check_beam
 from s2s.page.scene import Phase, Shown, build_scene, picture_of
 from s2s.page.words import word
 from s2s.result import Translation
@@ -67,6 +69,12 @@ def answer(values: Any) -> Iterator[Update]:
                 last = time.perf_counter()
     except S2SError as error:
         yield _failure(values, error), gr.skip()
+        return
+    except LeftError:
+        return
+    except Exception as error:
+        records.note_error("scene", error)
+        yield _failure(values, S2SError(BROKE)), gr.skip()
         return
     yield _update(asked, translation, "done", warnings=_revision_warning(asked, translation))
     if offered := _guess(asked):
@@ -223,7 +231,7 @@ def build() -> None:
     part("examples")
     part("figure")
     files.build(stop)
-    part("settings", largest_beam=LARGEST_BEAM)
+    part("settings", largest_beam=LIMITS.beam_size)
     models.build()
     download = part("download")
     scenes = {language: scene for language, (scene, _) in worked.items()}

@@ -28,6 +28,7 @@ export class FilePane {
     const row = make("div", { class: "controls" }, this.input, this.column, this.go, this.bar, this.stop);
     parent.append(make("details", { id: "file-pane" }, make("summary", {}, say("file")), make("p", { class: "quiet" }, say("file_help")), row, this.told));
     hear(files, (told) => this.#show(told));
+    window.addEventListener("refused", ({ detail }) => this.isUnheard && this.#refuse(detail));
   }
 
   /** A table's columns can be chosen from, as soon as it is. */
@@ -44,6 +45,14 @@ export class FilePane {
     this.column.replaceChildren(...names.map((name) => make("option", { value: name }, name)));
   }
 
+  /** The server's gate took no more: the message is in both languages. */
+  #refuse(message) {
+    this.number += 1;
+    this.isUnheard = false;
+    this.#setBusy(false);
+    this.#say([message[language]]);
+  }
+
   async #ask() {
     const [file] = this.input.files;
     if (file.size > MOST_BYTES) return this.#say([say("file_too_large")]);
@@ -52,6 +61,8 @@ export class FilePane {
     for (let begin = 0; begin < bytes.length; begin += SLICE) text += String.fromCharCode(...bytes.subarray(begin, begin + SLICE));
     this.#setBusy(true);
     this.#say([]);
+    /** Whether nothing has come yet of what was asked. */
+    this.isUnheard = true;
     this.files.trigger("ask", { number: ++this.number, name: file.name, content: btoa(text), column: this.column.value, ...this.request() });
   }
 
@@ -64,6 +75,7 @@ export class FilePane {
 
   #show(told) {
     if (told.number !== this.number) return;
+    this.isUnheard = false;
     if (told.phase === "failed") return this.#setBusy(false), this.#say([told.message[language]]);
     this.bar.value = told.done / told.total;
     if (told.phase === "busy") {

@@ -32,6 +32,7 @@ class Desk {
     this.waiting = Promise.resolve();
     this.last = new Map();
     part.watch("value", () => this.#settle(JSON.parse(part.props.value)));
+    window.addEventListener("refused", ({ detail }) => this.asked && this.#settle({ id: this.asked.id, message: detail }));
   }
 
   /**

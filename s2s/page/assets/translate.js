@@ -44,6 +44,7 @@ class Screen {
     this.file = new FilePane(parts.settings.element, parts.files, request);
     this.code = new CodePanel(parts.settings.element);
     parts.settings.element.append(this.history);
+    window.addEventListener("refused", ({ detail }) => this.busy && this.scene?.number !== this.number && this.#lose(detail));
     this.#link();
     this.#act();
     this.#offer();
@@ -139,10 +140,11 @@ class Screen {
     if (busy) this.clock = setTimeout(() => this.#lose(), 1000 * this.patience);
   }
 
-  #lose() {
+  /** @param {Record<string, string>|string} [why] - in both languages, or ready */
+  #lose(why = say("lost")) {
     this.number += 1;
     this.#setBusy(false);
-    this.notices.show([say("lost")], "wrong");
+    this.notices.show([why], "wrong");
   }
 
   /** Asks for another part, version or view of what is translated; while that is written, as soon as it is. */
