@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from s2s.config import SearchConfig
-from s2s.corpora import make_reversals
+from s2s.toys import make_reversals
 from s2s.dates import make_dates
 from s2s.models import DEFAULT_MODEL, EMBEDDED, find_models
 from s2s.page.translate import EXAMPLES

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.corpora import Pair, make_reversals
+from s2s.corpora import Pair
+from s2s.toys import make_reversals
 from s2s.errors import DataError
 from s2s.splits import keys_of, split_by_groups
 

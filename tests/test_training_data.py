@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from s2s import data
-from s2s.corpora import Pair, make_reversals
+from s2s.corpora import Pair
+from s2s.toys import make_reversals
 from s2s.data import TrainingData
 from s2s.errors import DataError
 
