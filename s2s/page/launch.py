@@ -1,17 +1,23 @@
 """Builds the page and starts its server, hardened for the open internet."""
 
 import os
+import signal
 from importlib.util import find_spec
 
 import gradio as gr
 
 from s2s.colours import ACCENT, INK
 from s2s.errors import S2SError
-from s2s.page import about, engine, inside, programs, serving, translate
+from s2s.page import about, engine, inside, programs, serving, train, translate
 from s2s.page.parts import part
 from s2s.page.words import ENGLISH, TRANSLATIONS, word
 
-TABS = {"tab_translate": translate.build, "tab_inside": inside.build, "tab_about": about.build}
+TABS = {
+    "tab_translate": translate.build,
+    "tab_inside": inside.build,
+    "tab_train": train.build,
+    "tab_about": about.build,
+}
 """The screens by the word on their tab, in their order."""
 
 
@@ -30,6 +36,7 @@ def build_page() -> gr.Blocks:
                 with gr.Tab(word(name), elem_id=name, id=name):
                     build()
         programs.offer()
+        page.unload(train.leave)
     page.queue(max_size=engine.SETTINGS.waiting, default_concurrency_limit=engine.SETTINGS.workers, api_open=False)
     return page
 
@@ -61,6 +68,9 @@ def launch_page() -> None:
     engine.load_models()
     page = build_page()
     engine.open_to_visitors()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it, nothing of a training is left
+    if engine.SETTINGS.trainings:
+        train.JOBS.warm_up()
     try:
         page.launch(
             server_port=engine.SETTINGS.port,
@@ -86,3 +96,5 @@ def launch_page() -> None:
     except OSError:
         port = engine.SETTINGS.port
         raise S2SError(f"port {port} is taken or may not be used: choose another one with S2S_PORT") from None
+    finally:
+        train.JOBS.close()

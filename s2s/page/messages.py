@@ -8,6 +8,7 @@ import re
 from functools import cache
 
 from s2s.page.inside_messages import INSIDE_FORMS
+from s2s.page.train_messages import TRAIN_FORMS
 
 CHINESE_FORMS = {
     # An English sentence with {} where something varies: its Chinese form, the same in the same order.
@@ -121,5 +122,5 @@ def in_both_languages(message: str) -> dict[str, str]:
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     return [
         (re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), chinese)
-        for english, chinese in (CHINESE_FORMS | INSIDE_FORMS).items()
+        for english, chinese in (CHINESE_FORMS | INSIDE_FORMS | TRAIN_FORMS).items()
     ]

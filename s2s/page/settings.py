@@ -28,6 +28,8 @@ class PageSettings:
     """S2S_MODELS: folders and models of the Hub, with commas between, offered beside those in `checkpoints/`."""
     visitor_models: int = 4
     """S2S_VISITOR_MODELS: models of the Hub that visitors add are at work at the same time; 0 allows none."""
+    trainings: int = 2
+    """S2S_TRAIN: toy models that visitors train at the same time, each in a process of its own; 0 switches it off."""
 
 
 def read_settings() -> PageSettings:
@@ -41,6 +43,7 @@ def read_settings() -> PageSettings:
         timeout_seconds=_number("S2S_TIMEOUT_SECONDS", PageSettings.timeout_seconds, 0.1, 3600),
         models=tuple(filter(None, map(str.strip, os.environ.get("S2S_MODELS", "").split(",")))),
         visitor_models=int(_number("S2S_VISITOR_MODELS", PageSettings.visitor_models, 0, 100)),
+        trainings=int(_number("S2S_TRAIN", PageSettings.trainings, 0, 64)),
     )
 
 

@@ -31,6 +31,8 @@ PROCESSES: Any = multiprocessing.get_context(
 LOADED = ["s2s.workshop.work", "torch._dynamo"]
 """What that one has loaded; the second is what PyTorch's optimisers load when one is first built."""
 
+PROCESSES.set_forkserver_preload(LOADED)
+
 TICK_SECONDS = 0.25
 """Between two looks at whether a training must end."""
 
@@ -258,7 +260,6 @@ class Jobs:
 def _load() -> None:
     if sys.platform == "linux":  # there a thread has a priority of its own, which its processes inherit
         os.nice(LOWEST)
-    PROCESSES.set_forkserver_preload(LOADED)
     PROCESSES.Process(target=_nothing, daemon=True).start()
 
 

@@ -21,8 +21,11 @@ LONGEST = 10
 
 SPLITS = ("train", "valid", "test")
 
-PAIRS, HELD_OUT = 40_000, 100
-"""To train on; and beside them to look at on the way, and as many again at the end."""
+LETTERS_BUDGET, DATES_BUDGET = (40_000, 400), (20_000, 600)
+"""Pairs of a whole training, each seen once, and target pieces of an update: some 30 s of one thread, if it is small."""
+
+HELD_OUT = 100
+"""Pairs to look at on the way, and as many again at the end."""
 
 EXAMPLES: dict[Toy, str] = {
     "reverse": "blacksmith",
@@ -62,6 +65,15 @@ class Plan:
         """The source that is watched."""
         return EXAMPLES[self.toy]
 
+    @property
+    def pairs(self) -> int:
+        """To train on."""
+        return self._budget[0]
+
+    @property
+    def _budget(self) -> tuple[int, int]:
+        return DATES_BUDGET if self.toy == "dates" else LETTERS_BUDGET
+
     def recipe(self, directory: Path) -> Recipe:
         """The recipe, whose pairs lie in `directory` as train.tsv, valid.tsv and test.tsv."""
         embedding, hidden = SIZES[self.size]
@@ -87,7 +99,7 @@ class Plan:
                 directory=str(directory / "runs"),
                 max_epochs=1,
                 shards=1,
-                batch_tokens=400,
+                batch_tokens=self._budget[1],
                 learning_rate=6e-3,
                 warmup_updates=100,
                 label_smoothing=0.0,

@@ -32,7 +32,7 @@ from s2s.search import search
 from s2s.toys import make_pairs
 from s2s.training import Trainer
 from s2s.translator import Translator
-from s2s.workshop.plan import HELD_OUT, LONGEST, PAIRS, Plan
+from s2s.workshop.plan import HELD_OUT, LONGEST, Plan
 
 POINTS = 60
 """Times that a whole training tells how far it is."""
@@ -56,7 +56,7 @@ OUT_OF_MEMORY = "The training needs more memory than it may have. Please choose 
 class Bounds:
     """What one training may take."""
 
-    cpu_seconds: float = 60.0
+    cpu_seconds: float = 90.0
     """Of a processor, from one press to the next; then it stops as if it had been told to."""
     memory_bytes: int = 1_000_000_000
     """Beside what the libraries take before it begins."""
@@ -138,7 +138,7 @@ class _Work:
         self._finish(probes)
 
     def _prepare(self, probes: Sequence[Pair]) -> None:
-        made = make_pairs(self.plan.toy, PAIRS + 2 * HELD_OUT, self.recipe.data.seed, (1, LONGEST))
+        made = make_pairs(self.plan.toy, self.plan.pairs + 2 * HELD_OUT, self.recipe.data.seed, (1, LONGEST))
         random.Random(self.recipe.data.seed).shuffle(made)
         splits = {"valid": made[:HELD_OUT], "test": made[HELD_OUT : 2 * HELD_OUT]}
         tried = {pair.source for pair in probes} | {self.plan.example}

@@ -3,9 +3,11 @@
 import { start as startAbout } from "./about.js";
 import { start as startHeader } from "./header.js";
 import { start as startInside } from "./inside.js";
+import { start as startTrain } from "./train.js";
 import { start as startTranslate } from "./translate.js";
 
 startHeader();
 startAbout();
 startTranslate();
 startInside();
+startTrain();
