@@ -22,7 +22,7 @@ LONGEST = 10
 SPLITS = ("train", "valid", "test")
 
 LETTERS_BUDGET, DATES_BUDGET = (40_000, 400), (20_000, 600)
-"""Pairs of a whole training, each seen once, and target pieces of an update: some 30 s of one thread, if it is small."""
+"""Pairs of a whole training, each seen once, and target pieces of an update: some 30 s of a thread if it is small."""
 
 HELD_OUT = 100
 """Pairs to look at on the way, and as many again at the end."""

@@ -56,7 +56,7 @@ export class Form {
   }
 
   #select(name, values) {
-    const options = values.map((value) => make("option", { value }, name === "attention" && value !== "none" ? value : say(`train_${name}_${value}`)));
+    const options = values.map((value) => make("option", { value }, nameOf(name, value)));
     const select = make("select", { name, id: `train-${name}` }, ...options);
     if (name === "attention") select.value = "bahdanau";
     return select;
@@ -65,4 +65,10 @@ export class Form {
   #help() {
     this.help.textContent = `${say(`train_toy_${this.plan.toy}_help`)} ${say("train_choose_help")}`;
   }
+}
+
+/** What a visitor reads for a value: kinds of attention and cells have names of their own. */
+function nameOf(choice, value) {
+  if (choice === "cell") return value.toUpperCase();
+  return choice === "attention" && value !== "none" ? value : say(`train_${choice}_${value}`);
 }
