@@ -38,7 +38,11 @@ class Ear:
         return sum(message["is"] == kind for message in self.told)
 
 
-def trained(folder, plan=Plan(), resume=False, bounds=Bounds(cpu_seconds=1e9), **how):
+UNBOUND = Bounds(cpu_seconds=1e9)
+PLAN = Plan()
+
+
+def trained(folder, plan=PLAN, resume=False, bounds=UNBOUND, **how):
     ear = Ear(**how)
     work(ear, plan, folder, bounds, resume)
     return ear

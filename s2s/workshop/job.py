@@ -1,6 +1,7 @@
 """One visitor's training as the server sees it: what its process has told, and the model that it left."""
 
 import io
+import threading
 import time
 import zipfile
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ class Worker:
     process: BaseProcess
     teller: Connection
     began: float = field(default_factory=time.monotonic)
+    attended: threading.Event = field(default_factory=threading.Event)
+    """Set when it has ended and is cleared up."""
 
 
 @dataclass(eq=False)
@@ -58,7 +61,7 @@ class Job:
 
     def begin_anew(self) -> None:
         """Forget how it ended, because it goes on."""
-        self.phase, self.stopped, self.message, self.asked = "waiting", None, "", time.monotonic()
+        self.phase, self.message, self.asked = "waiting", "", time.monotonic()
         self.__dict__.pop("translator", None)
 
     def hear(self, told: Mapping[str, Any]) -> None:

@@ -38,6 +38,9 @@ TICK_SECONDS = 0.25
 
 LARGEST_MESSAGE = 1_000_000
 
+CLOSING_SECONDS = 5
+"""That are waited at most for the end of a process that was killed."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
@@ -71,8 +74,9 @@ class Jobs:
         self._lock = threading.RLock()
 
     @cached_property
-    def _root(self) -> tempfile.TemporaryDirectory[str]:
-        return tempfile.TemporaryDirectory(prefix="s2s-train-", ignore_cleanup_errors=True)
+    def root(self) -> Path:
+        """Where the folders of all trainings are; it is made for the first one."""
+        return Path(tempfile.mkdtemp(prefix="s2s-train-"))
 
     def start(self, visitor: str, plan: Plan) -> Job:
         """Begin a training, in place of the one that this visitor had.
@@ -84,7 +88,7 @@ class Jobs:
             self._sweep()
             self._require_room(visitor)
             self.leave(visitor)
-            job = self._jobs[visitor] = Job(plan, Path(tempfile.mkdtemp(dir=self._root.name)))
+            job = self._jobs[visitor] = Job(plan, Path(tempfile.mkdtemp(dir=self.root)))
             self._line_up(job)
             return job
 
@@ -157,10 +161,15 @@ class Jobs:
                 job.worker.process.kill()  # who attends to it clears up
 
     def close(self) -> None:
-        """End all of them."""
+        """End all of them, and wait for that."""
         with self._lock:
             for visitor in list(self._jobs):
                 self.leave(visitor)
+            workers = [job.worker for job in self._at_work]
+        for worker in filter(None, workers):
+            worker.attended.wait(CLOSING_SECONDS)
+        shutil.rmtree(self.root, ignore_errors=True)
+        del self.root
 
     def warm_up(self) -> None:
         """Load what trainings need, in the background and at their priority, so that the first one need not wait."""
@@ -185,12 +194,12 @@ class Jobs:
 
     def _advance(self) -> None:
         """Begin those whose turn it is."""
-        while self._queue and len(self._at_work) < self.terms.at_work:
-            job = self._queue[0]
+        for job in list(self._queue):
             if self._has_left(job):
                 self._give_up(job)
-            else:
-                self._begin(self._queue.pop(0))
+            elif job.worker is None and len(self._at_work) < self.terms.at_work:  # its process of before has ended
+                self._queue.remove(job)
+                self._begin(job)
 
     def _begin(self, job: Job) -> None:
         ours, theirs = PROCESSES.Pipe()
@@ -199,7 +208,7 @@ class Jobs:
         process = PROCESSES.Process(target=work, args=arguments, daemon=True)
         process.start()
         theirs.close()
-        job.worker, job.phase = Worker(process, ours), "starting"
+        job.worker, job.phase, job.stopped = Worker(process, ours), "starting", None
         self._at_work.append(job)
         threading.Thread(target=self._attend, args=(job, job.worker), daemon=True).start()
 
@@ -222,6 +231,7 @@ class Jobs:
                 shutil.rmtree(job.folder, ignore_errors=True)
             self._at_work.remove(job)
             self._advance()
+        worker.attended.set()
 
     def _watch(self, job: Job, worker: Worker) -> None:
         now = time.monotonic()
