@@ -17,6 +17,9 @@ from s2s.workshop.plan import Plan
 ROOM = 2
 """Rows of a heatmap that are kept beyond the pieces of the source: what is written on the way may be longer."""
 
+SIDES, CELL = (48, 12), 40
+"""Pixels left and right of the cells, and of a cell; a narrow screen makes them narrower (assets/train-watch.js)."""
+
 Scene = dict[str, Any]
 
 
@@ -63,10 +66,13 @@ def point_scene(plan: Plan, point: dict[str, Any]) -> Scene:
 
 
 def figure_scene(sentence: Sentence, rows: int = 0) -> Scene:
-    """A heatmap as plotly.js draws it, with three digits for each weight."""
+    """A heatmap as plotly.js draws it: of single letters, so with small cells, and three digits for each weight."""
     figure = attention_spec(sentence, rows=rows)
     for trace in figure["data"]:
         trace["z"] = [[round(weight, 3) for weight in row] for row in trace["z"]]
+        columns, (left, right) = len(sentence.source_pieces), SIDES
+        figure["layout"]["margin"] |= {"l": left, "r": right}
+        figure["layout"]["width"] = left + right + CELL * columns
     return figure
 
 

@@ -114,7 +114,7 @@ def test_a_whole_training_of_reverse(visitor, trainings, tmp_path):
     visitor.fill("#train-text", "planet")
     visitor.press("#train-text", "Enter")
     expect(visitor.locator("#train-tried")).to_have_text(model.translate("planet").target)
-    visitor.wait_for_function("document.querySelectorAll('#train-model .xtick').length === 6")
+    visitor.wait_for_function("document.querySelectorAll('#train-model .xtick text').length === 6")
     assert not Axe().run(visitor, "#train").response["violations"]
 
 

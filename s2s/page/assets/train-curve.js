@@ -84,8 +84,8 @@ export class Curve extends Lines {
     return {
       data: [loss, exact],
       layout: {
-        margin: { l: 44, r: 48, t: 8, b: 40 },
-        xaxis: { ...axis, range, title: { text: say("train_updates"), font: { color: quiet }, standoff: 8 } },
+        margin: { l: 44, r: 48, t: 8, b: 46 },
+        xaxis: { ...axis, range, title: { text: say("train_updates"), font: { color: quiet, size: 13 }, standoff: 4 } },
         yaxis: { ...axis, type: "log", range: LOSSES.map(Math.log10), tickvals: [0.01, 0.1, 1], ticktext: ["0.01", "0.1", "1"], showgrid: true, gridcolor: GREY },
         yaxis2: { ...axis, overlaying: "y", side: "right", range: [0, 1.02], tickvals: [0, 0.5, 1], tickformat: ".0%" },
         shapes: [{ type: "line", x0: here, x1: here, y0: 0, y1: 1, yref: "paper", line: { color: accent, width: 1, dash: "dot" } }],

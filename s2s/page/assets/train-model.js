@@ -1,9 +1,9 @@
 /** The visitor's own model, when it is trained: to type into, and to take along. */
 
 import { make } from "./elements.js";
-import { NumberedHeatmap } from "./inside-section.js";
 import { Notices } from "./notices.js";
 import { bytesOf, save } from "./saving.js";
+import { LetterHeatmap } from "./train-watch.js";
 import { say } from "./words.js";
 
 export class Model {
@@ -27,7 +27,7 @@ export class Model {
     this.frame = make("section", { id: "train-model", class: "train-own", hidden: true }, make("h2", {}, say("train_try")), form);
     this.notices = new Notices(this.frame);
     this.frame.append(this.target, this.note);
-    this.heatmap = new NumberedHeatmap(this.frame, say("figure_label"));
+    this.heatmap = new LetterHeatmap(this.frame, say("figure_label"));
     this.frame.append(download, make("p", { class: "help" }, say("train_push")), this.code, make("p", { class: "help" }, say("train_privacy")));
     parent.append(this.frame);
   }

@@ -24,8 +24,8 @@ class Lengths extends Lines {
     return {
       data,
       layout: {
-        margin: { l: 44, r: 12, t: 8, b: 40 },
-        xaxis: { ...axis, dtick: 1, range: [own[0].length - 0.5, own.at(-1).length + 0.5], title: { text: say("train_length"), font: { color: quiet }, standoff: 8 } },
+        margin: { l: 44, r: 12, t: 8, b: 46 },
+        xaxis: { ...axis, dtick: 1, range: [own[0].length - 0.5, own.at(-1).length + 0.5], title: { text: say("train_length"), font: { color: quiet, size: 13 }, standoff: 4 } },
         yaxis: { ...axis, range: [-0.03, 1.05], tickvals: [0, 0.5, 1], tickformat: ".0%", showgrid: true, gridcolor: "rgba(128,128,128,0.22)" },
         shapes: [{ type: "line", x0: limit, x1: limit, y0: 0, y1: 1, yref: "paper", line: { color: quiet, width: 1, dash: "dash" } }],
       },

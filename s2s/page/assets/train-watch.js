@@ -9,6 +9,22 @@ import { Curve } from "./train-curve.js";
 import { percent, say } from "./words.js";
 
 const FRAME_MS = 140;
+const SMALLEST_CELL = 25; // pixels: with less the numbers in it cannot be read
+
+/** A heatmap of single letters, which are drawn closer together where there is little room. */
+export class LetterHeatmap extends NumberedHeatmap {
+  draw(spec, colours) {
+    return super.draw(this.#fitted(spec), colours);
+  }
+
+  #fitted(spec) {
+    const columns = spec.data[0]?.z[0]?.length;
+    if (!columns) return spec;
+    const { margin, width } = spec.layout;
+    const least = margin.l + margin.r + SMALLEST_CELL * columns;
+    return { ...spec, layout: { ...spec.layout, width: Math.min(width, Math.max(least, this.frame.clientWidth || width)) } };
+  }
+}
 
 export class Watch {
   /**
@@ -27,7 +43,7 @@ export class Watch {
       make("div", {}, make("small", {}, say("train_target")), this.target),
     );
     const heat = make("section", { class: "train-heat", id: "train-heat" }, make("h2", {}, say("train_heat")));
-    this.heatmap = new NumberedHeatmap(heat, say("figure_label"));
+    this.heatmap = new LetterHeatmap(heat, say("figure_label"));
     heat.append(make("p", { class: "help" }, say("train_heat_help")));
     const curve = make("section", { class: "train-curve", id: "train-curve" }, make("h2", {}, say("train_curve")));
     this.curve = new Curve(curve);
