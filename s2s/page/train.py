@@ -94,9 +94,9 @@ def respond(asked: Any, visitor: str) -> str:
     """
     number, reply = 0, {}
     try:
+        number, understood = read_ask(asked, KINDS)
         if not engine.SETTINGS.trainings:
             raise TrainingError("Training is switched off on this server.")
-        number, understood = read_ask(asked, KINDS)
         reply = _answer(understood, visitor)
     except S2SError as error:
         reply = {"message": in_both_languages(str(error))}
