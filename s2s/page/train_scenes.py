@@ -14,9 +14,6 @@ from s2s.view import View
 from s2s.workshop.job import Job
 from s2s.workshop.plan import Plan
 
-ROOM = 2
-"""Rows of a heatmap that are kept beyond the pieces of the source: what is written on the way may be longer."""
-
 SIDES, CELL = (48, 12), 40
 """Pixels left and right of the cells, and of a cell; a narrow screen makes them narrower (assets/train-watch.js)."""
 
@@ -62,7 +59,7 @@ def point_scene(plan: Plan, point: dict[str, Any]) -> Scene:
     )
     sentence = Sentence(source=plan.example, source_pieces=tuple(point["source_pieces"]), hypotheses=(written,))
     told = {name: point[name] for name in ("updates", "seconds", "loss", "exact", "target")}
-    return told | {"figure": figure_scene(sentence, len(point["source_pieces"]) + ROOM)}
+    return told | {"figure": figure_scene(sentence, plan.most_written)}
 
 
 def figure_scene(sentence: Sentence, rows: int = 0) -> Scene:

@@ -113,9 +113,12 @@ TRAIN: dict[str, tuple[str, str]] = {
     "train_lengths_none": ("without attention", "无注意力"),
     "train_lengths_with": ("with attention", "有注意力"),
     "train_lengths_help": (
-        "{tried} new strings of each length. Right of the line they are longer than any that was trained on. "
-        "Dotted: a small GRU trained as long before, for comparison.",
-        "每种长度 {tried} 个新字符串。竖线右侧比训练过的都长。虚线：预先以同样时间训练的小型 GRU，供比较。",
+        "{tried} new strings of each length. Right of the line they are longer than any that was trained on.",
+        "每种长度 {tried} 个新字符串。竖线右侧比训练过的都长。",
+    ),
+    "train_lengths_dotted": (
+        "Dotted: a small GRU that was trained before, with as many updates.",
+        "虚线：预先以同样多的更新次数训练的小型 GRU。",
     ),
     "train_test": ("{exact} of {pairs} held-out examples right.", "{pairs} 个留出例子中 {exact} 正确。"),
     "train_samples": ("Some of the held-out examples", "部分留出的例子"),

@@ -6,7 +6,7 @@ from typing import Literal
 
 from s2s.config import CellKind, ModelConfig, TextConfig, require_choices
 from s2s.recipe import CorpusConfig, DataConfig, Recipe, TrainingConfig
-from s2s.toys import Toy
+from s2s.toys import Toy, answer
 
 TrainedAttention = Literal["none", "bahdanau", "luong-dot", "luong-general", "luong-concat", "scaled-dot"]
 """All kinds but `location`, which is for speech and goes step by step."""
@@ -34,6 +34,9 @@ EXAMPLES: dict[Toy, str] = {
     "dates": "Tuesday, March 5th, 2024",
 }
 """The source whose heatmap is watched; it is never trained on."""
+
+ISO_DATE = "2024-03-05"
+"""The right answer to that of the dates."""
 
 WHAT: dict[Toy, str] = {
     "reverse": "Spells a word of Latin letters backwards",
@@ -64,6 +67,12 @@ class Plan:
     def example(self) -> str:
         """The source that is watched."""
         return EXAMPLES[self.toy]
+
+    @property
+    def most_written(self) -> int:
+        """Pieces that the model may write for it: those of the right answer, its end, and one more."""
+        right = ISO_DATE if self.toy == "dates" else answer(self.toy, self.example)
+        return len(right) + 2
 
     @property
     def pairs(self) -> int:

@@ -180,7 +180,7 @@ class _Work:
     def _look(self) -> Sentence:
         pieces = self.trainer.pieces
         source = pieces.read(self.plan.example)
-        config = SearchConfig(beam_size=1, alternatives=0, max_length=len(source.ids) + 2)
+        config = SearchConfig(beam_size=1, alternatives=0, max_length=self.plan.most_written)
         *_, trace = search(self.trainer.average, *pad([source.ids]), config)
         return read_sentence(self.plan.example, source, trace, 0, config, pieces)
 

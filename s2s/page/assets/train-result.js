@@ -63,7 +63,8 @@ export class Result {
     const counts = this.compared[plan.toy]?.[kind];
     const other = counts && { counts, name: say(`train_lengths_${kind}`) };
     this.lengths.explain([[say("train_lengths_own"), "solid"], ...(other ? [[other.name, "dotted"]] : [])]);
-    this.help.textContent = say("train_lengths_help", { tried: by_length[0].tried });
+    const help = say("train_lengths_help", { tried: by_length[0].tried });
+    this.help.textContent = other ? `${help} ${say("train_lengths_dotted")}` : help;
     this.lengths.draw({ own: by_length, other, trained: trained_length });
   }
 
