@@ -5,7 +5,6 @@ silence: the recipe says whether it stops the reading or is left out, and what i
 """
 
 import gzip
-import random
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -206,13 +205,3 @@ def _column(row: Any, name: str) -> str:
             raise DataError(f"the data set has no column {name}; its columns: {known} (a.b is column b inside a)")
         value = value[part]
     return "" if value is None else str(value)
-
-
-def make_reversals(count: int, seed: int) -> list[Pair]:
-    """Different random strings of 1 to 16 letters, each with its reversal."""
-    generator = random.Random(seed)
-    strings: dict[str, None] = {}
-    while len(strings) < count:
-        length = generator.randint(1, 16)
-        strings["".join(generator.choices("abcdefghijklmnopqrstuvwxyz", k=length))] = None
-    return [Pair(text, text[::-1]) for text in strings]

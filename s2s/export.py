@@ -61,14 +61,36 @@ WORDINGS: dict[Task, Wording] = {
 }
 
 
-def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
-    """Write the best averaged weights in 8 bits, with their scores on the test split, a model card and a report.
+class Written(NamedTuple):
+    """What a checkpoint was found to do when it was written."""
 
-    What is scored is what is written: the rounded weights.
+    description: Description
+    scores: list[Score]
+    samples: list[tuple[str, str, str]]
+    """Source, what the model wrote, reference: all of the test split."""
+
+
+def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
+    """Write the checkpoint of a training, and a report.
 
     Args:
         trainer: a finished training.
         directory: `directory`/checkpoint becomes the checkpoint, `directory`/report.html the report.
+    """
+    written = write_checkpoint(trainer, directory)
+    history, samples = trainer.progress.history, written.samples[:30]
+    write_report(directory / "report.html", written.description, history, written.scores, samples)
+    return written.description
+
+
+def write_checkpoint(trainer: Trainer, directory: Path) -> Written:
+    """Write the best averaged weights in 8 bits, with their scores on the test split and a model card.
+
+    What is scored is what is written: the rounded weights.
+
+    Args:
+        trainer: a training that has validated at least once.
+        directory: `directory`/checkpoint becomes the checkpoint.
     """
     recipe, progress = trainer.recipe, trainer.progress
     clips = trainer.files.clips
@@ -109,8 +131,7 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
     samples = [(pair.source, written, pair.target) for pair, written in zip(test, hypotheses, strict=True)]
     card = model_card(description, scores, samples[:5])
     save_checkpoint(directory / "checkpoint", model, trainer.files.pieces, description, card, NUMBER_FORMAT)
-    write_report(directory / "report.html", description, progress.history, scores, samples[:30])
-    return description
+    return Written(description, scores, samples)
 
 
 def _listen(transcriber: Transcriber, clips: Clips, lines: Sequence[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from s2s.augment import check_augmentation
-from s2s.corpora import Faults, Pair, make_reversals, read_corpus
+from s2s.corpora import Faults, Pair, read_corpus
 from s2s.data import Corpus, SpokenCorpus, TrainingData
 from s2s.dates import make_dates
 from s2s.digits import choose_clips, make_digits, read_names
@@ -21,6 +21,7 @@ from s2s.recipe import CorpusConfig, DataConfig, Recipe
 from s2s.sounds import Clips
 from s2s.splits import keys_of, plain, split_by_groups
 from s2s.text import PieceModel, train_pieces
+from s2s.toys import make_reversals
 
 PIECE_PAIRS = 1_000_000
 """Training pairs, drawn at random, from which pieces are learnt."""

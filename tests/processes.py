@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PATIENCE_SECONDS = 240
+PATIENCE_SECONDS = 60
 """After which a process that does nothing is a failure; far more than the slowest machine needs."""
 
 _FORKS = multiprocessing.get_context("forkserver")

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from s2s.config import SearchConfig
-from s2s.corpora import make_reversals
 from s2s.dates import make_dates
 from s2s.models import DEFAULT_MODEL, EMBEDDED, find_models
 from s2s.page.translate import EXAMPLES
 from s2s.recipe import load_recipe
 from s2s.result import END_PIECE
+from s2s.toys import make_reversals
 from s2s.transcriber import Transcriber
 from s2s.translator import Translator
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.corpora import Faults, Pair, make_reversals, read_corpus, read_lines
+from s2s.corpora import Faults, Pair, read_corpus, read_lines
 from s2s.errors import ConfigError, DataError
 from s2s.recipe import CorpusConfig
+from s2s.toys import make_reversals
 
 PAIRS = make_reversals(200, seed=3)
 

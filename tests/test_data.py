@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s2s.config import TextConfig
-from s2s.corpora import Pair, make_reversals
+from s2s.corpora import Pair
 from s2s.data import Corpus, pad
 from s2s.errors import DataError
 from s2s.text import END, PADDING, PieceModel, train_pieces
+from s2s.toys import make_reversals
 from tests.tiny import SENTENCES
 
 PAIRS = make_reversals(200, seed=3)

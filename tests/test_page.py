@@ -470,6 +470,7 @@ VARIABLES = {
     "timeout_seconds": "S2S_TIMEOUT_SECONDS",
     "models": "S2S_MODELS",
     "visitor_models": "S2S_VISITOR_MODELS",
+    "trainings": "S2S_TRAIN",
 }
 NO_NUMBERS = ("device", "engine", "models")
 
@@ -491,7 +492,7 @@ def test_an_empty_environment_gives_the_defaults(environment):
 
 def test_every_setting_has_a_variable(environment):
     assert set(VARIABLES) == {field.name for field in dataclasses.fields(PageSettings)}
-    values = ("1234", "cpu", "torch", "2", "10", "2.5", "ada/en-fr, models/x,", "0")
+    values = ("1234", "cpu", "torch", "2", "10", "2.5", "ada/en-fr, models/x,", "0", "3")
     for name, value in zip(VARIABLES.values(), values, strict=True):
         environment(name, value)
     assert read_settings() == PageSettings(
@@ -503,6 +504,7 @@ def test_every_setting_has_a_variable(environment):
         timeout_seconds=2.5,
         models=("ada/en-fr", "models/x"),
         visitor_models=0,
+        trainings=3,
     )
 
 
@@ -520,7 +522,7 @@ def test_an_engine_that_is_none_is_named_with_its_variable(environment):
         read_settings()
 
 
-@pytest.mark.parametrize("name", ["S2S_PORT", "S2S_WORKERS", "S2S_WAITING", "S2S_VISITOR_MODELS"])
+@pytest.mark.parametrize("name", ["S2S_PORT", "S2S_WORKERS", "S2S_WAITING", "S2S_VISITOR_MODELS", "S2S_TRAIN"])
 def test_half_a_worker_is_refused(environment, name):
     environment(name, "2.5")
     with pytest.raises(ConfigError, match=name):

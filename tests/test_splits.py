@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.corpora import Pair, make_reversals
+from s2s.corpora import Pair
 from s2s.errors import DataError
 from s2s.splits import NEIGHBOURS, RARE, family_links, keys_of, split_by_groups
+from s2s.toys import make_reversals
 
 PAIRS = make_reversals(200, seed=3)
 

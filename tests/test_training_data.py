@@ -5,9 +5,10 @@ from collections import Counter
 import pytest
 
 from s2s import data
-from s2s.corpora import Pair, make_reversals
+from s2s.corpora import Pair
 from s2s.data import TrainingData
 from s2s.errors import DataError
+from s2s.toys import make_reversals
 
 PAIRS = make_reversals(230, seed=3)
 LINKED = [Pair(pair.source, pair.target, "0-0 1-1") for pair in PAIRS[200:]]

@@ -55,7 +55,7 @@ def respond(asked: Any, kept: Branches | None) -> tuple[str, Branches | None]:
     number = 0
     reply: Reply = {}
     try:
-        number, understood = inside_asks.read_ask(asked)
+        number, understood = inside_asks.read_ask(asked, inside_asks.KINDS)
         with records.task(f"inside {type(understood).__name__.lower()}"):
             reply, kept = answer(understood, kept)
     except S2SError as error:

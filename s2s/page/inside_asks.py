@@ -1,12 +1,14 @@
 """What a visitor can ask in the tab Look inside, as the browser says it; whatever does not fit is refused."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from s2s.config import from_plain, require, require_choices
 from s2s.inside.gold import THRESHOLD, LinkRule
 
 Operation = Literal["weight", "temperature", "uniform", "shift", "without", "swap"]
+T = TypeVar("T")
 Section = Literal["beam", "explanation", "states"]
 
 
@@ -102,8 +104,12 @@ KINDS: dict[str, type[Ask]] = {
 }
 
 
-def read_ask(values: Any) -> tuple[int, Ask]:
+def read_ask(values: Any, kinds: Mapping[str, type[T]]) -> tuple[int, T]:
     """What the browser asked, such as `{"do": "show", "id": 7, "branch": 1}`: the id and the ask.
+
+    Args:
+        values: what came.
+        kinds: the asks that there are, by their `do`.
 
     Raises:
         ConfigError: it is none; the message says why.
@@ -111,6 +117,6 @@ def read_ask(values: Any) -> tuple[int, Ask]:
     require(isinstance(values, dict), f"An ask is an object with a `do`, got {values!r:.80}.")
     rest = {name: value for name, value in values.items() if name not in ("do", "id")}
     kind, number = values.get("do"), values.get("id", 0)
-    require(isinstance(kind, str) and kind in KINDS, f"An ask does one of {', '.join(KINDS)}, got {kind!r:.80}.")
+    require(isinstance(kind, str) and kind in kinds, f"An ask does one of {', '.join(kinds)}, got {kind!r:.80}.")
     require(type(number) is int, f"The id of an ask is a whole number, got {number!r:.80}.")
-    return number, from_plain(KINDS[kind], rest)
+    return number, from_plain(kinds[kind], rest)

@@ -1,13 +1,14 @@
 """Builds the page and starts its server, hardened for the open internet."""
 
 import os
+import signal
 from importlib.util import find_spec
 
 import gradio as gr
 
 from s2s.colours import ACCENT, INK
 from s2s.errors import S2SError
-from s2s.page import about, engine, inside, programs, records, serving, tasks, translate
+from s2s.page import about, engine, inside, programs, records, serving, tasks, train, translate
 from s2s.page.limits import LIMITS
 from s2s.page.parts import part
 from s2s.page.sessions import Sessions
@@ -18,6 +19,7 @@ TABS = {
     "tab_translate": translate.build,
     "tab_inside": inside.build,
     "tab_tasks": tasks.build,
+    "tab_train": train.build,
     "tab_about": about.build,
 }
 """The screens by the word on their tab, in their order."""
@@ -40,6 +42,7 @@ def build_page() -> gr.Blocks:
                 with gr.Tab(word(name), elem_id=name, id=name):
                     build()
         programs.offer()
+        page.unload(train.leave)
     page.queue(max_size=engine.SETTINGS.waiting, default_concurrency_limit=engine.SETTINGS.workers, api_open=False)
     return page
 
@@ -72,7 +75,13 @@ def launch_page() -> None:
     engine.load_models()
     page = build_page()
     engine.open_to_visitors()
-    serve(page, engine.SETTINGS)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it, nothing of a training is left
+    if engine.SETTINGS.trainings:
+        train.JOBS.warm_up()
+    try:
+        serve(page, engine.SETTINGS)
+    finally:
+        train.JOBS.close()
 
 
 def serve(page: gr.Blocks, settings: PageSettings, *, wait: bool = True) -> None:

@@ -10,6 +10,7 @@ from functools import cache
 from s2s.page.gate_messages import GATE_FORMS
 from s2s.page.inside_messages import INSIDE_FORMS
 from s2s.page.speech_words import SPEECH_FORMS
+from s2s.page.train_messages import TRAIN_FORMS
 
 BROKE = "Something broke on the server, and is noted there. Please try again."
 """What anybody is told of an error that is the server's own: what it says may quote somebody else."""
@@ -139,5 +140,5 @@ def in_both_languages(message: str) -> dict[str, str]:
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     return [
         (re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), chinese)
-        for english, chinese in (CHINESE_FORMS | INSIDE_FORMS | SPEECH_FORMS | GATE_FORMS).items()
+        for english, chinese in (CHINESE_FORMS | INSIDE_FORMS | SPEECH_FORMS | GATE_FORMS | TRAIN_FORMS).items()
     ]

@@ -33,6 +33,8 @@ class PageSettings:
     """S2S_HOSTS: names that the server answers to, with commas between, beside this machine's own; `*` for all."""
     metrics_token: str = ""
     """S2S_METRICS_TOKEN: with it, other machines may ask for `/metrics`; without, this machine alone."""
+    trainings: int = 2
+    """S2S_TRAIN: toy models that visitors train at the same time, each in a process of its own; 0 switches it off."""
 
 
 def read_settings() -> PageSettings:
@@ -48,6 +50,7 @@ def read_settings() -> PageSettings:
         visitor_models=int(_number("S2S_VISITOR_MODELS", PageSettings.visitor_models, 0, 100)),
         hosts=tuple(map(str.lower, _names("S2S_HOSTS"))),
         metrics_token=os.environ.get("S2S_METRICS_TOKEN", ""),
+        trainings=int(_number("S2S_TRAIN", PageSettings.trainings, 0, 64)),
     )
 
 

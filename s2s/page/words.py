@@ -11,6 +11,7 @@ import gradio as gr
 from s2s.page.headline_words import HEADLINE
 from s2s.page.inside_words import INSIDE
 from s2s.page.speech_words import SPEECH
+from s2s.page.train_words import TRAIN
 
 HEAD = {
     # name: (English, Chinese)
@@ -21,6 +22,7 @@ HEAD = {
     ),
     "tab_translate": ("Translate", "翻译"),
     "tab_inside": ("Look inside", "看看里面"),
+    "tab_train": ("Train", "训练"),
     "tab_about": ("About", "关于"),
     "dark": ("Dark", "深色"),
     "light": ("Light", "浅色"),
@@ -241,7 +243,20 @@ MODELS = {
 
 TASKS = {**HEADLINE, **SPEECH}
 
-WORDS = {**HEAD, **TRANSLATE, **MODELS, **FIGURE, **FILES, **CODE, **EXPORT, **LANGUAGES, **ABOUT, **INSIDE, **TASKS}
+WORDS = {
+    **HEAD,
+    **TRANSLATE,
+    **MODELS,
+    **FIGURE,
+    **FILES,
+    **CODE,
+    **EXPORT,
+    **LANGUAGES,
+    **ABOUT,
+    **INSIDE,
+    **TASKS,
+    **TRAIN,
+}
 
 ENGLISH, CHINESE = ({name: words[column] for name, words in WORDS.items()} for column in (0, 1))
 

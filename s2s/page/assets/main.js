@@ -5,6 +5,7 @@ import { start as startHeader } from "./header.js";
 import { start as startHeadline } from "./headline.js";
 import { start as startInside } from "./inside.js";
 import { start as startSpeech } from "./speech.js";
+import { start as startTrain } from "./train.js";
 import { start as startTranslate } from "./translate.js";
 
 startHeader();
@@ -13,3 +14,4 @@ startTranslate();
 startInside();
 startHeadline();
 startSpeech();
+startTrain();

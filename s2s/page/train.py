@@ -1,0 +1,159 @@
+"""The tab Train: a toy task is learnt before the visitor's eyes, by a model of their own (drawn by assets/train.js).
+
+What is learnt lies with the server in a process and a folder of this visitor alone (s2s.workshop); the page asks how
+far it is, and by asking says that somebody is still there.
+"""
+
+import base64
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, get_args
+
+import gradio as gr
+
+from s2s.config import CellKind, SearchConfig
+from s2s.errors import S2SError, TrainingError
+from s2s.page import engine
+from s2s.page.inside_asks import read_ask
+from s2s.page.messages import in_both_languages
+from s2s.page.parts import part, said
+from s2s.page.train_scenes import colours_scene, job_scene, tried_scene
+from s2s.toys import Toy
+from s2s.workshop.job import Job
+from s2s.workshop.jobs import Jobs, Terms
+from s2s.workshop.plan import SIZES, Plan, TrainedAttention
+
+JOBS = Jobs(Terms(at_work=engine.SETTINGS.trainings))
+CONFIG = SearchConfig(beam_size=5, alternatives=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begin(Plan):
+    """Train a model of one's own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """Stop the training."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resume:
+    """Go on with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How far it is."""
+
+    since: int = 0
+    """Points that the browser has already."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Try:
+    """Let the model that was trained write."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Take:
+    """Download it."""
+
+
+Ask = Begin | Stop | Resume | Look
+KINDS: dict[str, type[Ask]] = {"begin": Begin, "stop": Stop, "resume": Resume, "look": Look}
+MODEL_KINDS: dict[str, type[Try | Take]] = {"try": Try, "take": Take}
+
+
+def ask(event: gr.EventData, request: gr.Request) -> str:
+    """Begin, stop, go on, or say how far it is."""
+    return respond(event._data, str(request.session_hash))
+
+
+def use(event: gr.EventData, request: gr.Request) -> str:
+    """Ask the model that was trained."""
+    return respond_with_model(event._data, str(request.session_hash))
+
+
+def leave(request: gr.Request) -> None:
+    """A visitor has closed the page."""
+    JOBS.leave(str(request.session_hash))
+
+
+def respond(asked: Any, visitor: str) -> str:
+    """Answer an ask about a training.
+
+    Args:
+        asked: plain values, with an `id` that is given back.
+        visitor: whose training it is.
+
+    Returns:
+        The reply, with the training as it is now; it holds a message if the ask was refused.
+    """
+    number, reply = 0, {}
+    try:
+        number, understood = read_ask(asked, KINDS)
+        if not engine.SETTINGS.trainings:
+            raise TrainingError("Training is switched off on this server.")
+        reply = _answer(understood, visitor)
+    except S2SError as error:
+        reply = {"message": in_both_languages(str(error))}
+    return said({"id": number, **reply})
+
+
+def _answer(asked: Ask, visitor: str) -> dict[str, Any]:
+    match asked:
+        case Begin(toy=toy, cell=cell, attention=attention, size=size):
+            job: Job | None = JOBS.start(visitor, Plan(toy=toy, cell=cell, attention=attention, size=size))
+        case Stop():
+            job = JOBS.stop(visitor)
+        case Resume():
+            job = JOBS.resume(visitor)
+        case Look():
+            job = JOBS.look(visitor)
+    since = max(0, asked.since) if isinstance(asked, Look) else 0
+    return {"job": None if job is None else job_scene(job, JOBS.place(job), since)}
+
+
+def respond_with_model(asked: Any, visitor: str) -> str:
+    """The same for an ask of the model that a visitor has trained."""
+    number, reply = 0, {}
+    try:
+        number, understood = read_ask(asked, MODEL_KINDS)
+        job = JOBS.ended(visitor)
+        if isinstance(understood, Try):
+            limit = engine.SETTINGS.timeout_seconds
+            text = " ".join(understood.text.split())
+            found = job.translator.translate(text, CONFIG, time_limit_seconds=limit)
+            reply = {"tried": tried_scene(job.plan, found)}
+        else:
+            content = base64.b64encode(job.archive()).decode()
+            reply = {"file": {"name": f"{job.plan.name}.zip", "type": "application/zip", "content": content}}
+    except S2SError as error:
+        reply = {"message": in_both_languages(str(error))}
+    return said({"id": number, **reply})
+
+
+def build() -> None:
+    """Lay out the tab; what stands there at first is a training of before (assets/train-film.json)."""
+    choices = {
+        "toy": [toy for toy in get_args(Toy) if toy != "dates" or find_spec("babel")],
+        "cell": get_args(CellKind)[::-1],
+        "attention": get_args(TrainedAttention),
+        "size": tuple(SIZES),
+    }
+    patience = engine.SETTINGS.timeout_seconds + 10
+    desk = part(
+        "train",
+        choices=choices,
+        may_train=bool(engine.SETTINGS.trainings),
+        colours=colours_scene(),
+        patience_seconds=patience,
+    )
+    model = part("train_model")
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "multiple"}
+    # How far a training is must be known while others wait for translations.
+    desk.ask(ask, None, desk, queue=False, **private)
+    model.ask(use, None, model, **private)
