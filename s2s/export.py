@@ -12,6 +12,7 @@ from s2s.config import SearchConfig
 from s2s.hub import complete_card
 from s2s.metrics import Score, score_corpus
 from s2s.prepare import Prepared
+from s2s.recipe import Recipe
 from s2s.report import write_report
 from s2s.training import Trainer
 from s2s.translator import Limits, Translator
@@ -24,6 +25,11 @@ NUMBER_FORMAT: NumberFormat = "int8"
 EXPORT_SEARCH = SearchConfig(beam_size=5, alternatives=0)
 
 
+def checkpoint_of(recipe: Recipe, directory: Path) -> Path:
+    """Where the checkpoint of a training in `directory` lies; those of a grid lie side by side, above their pieces."""
+    return directory.parent / "checkpoint" / recipe.name if recipe.part_of else directory / "checkpoint"
+
+
 def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
     """Write the best averaged weights in 8 bits, with their scores on the test split, a model card and a report.
 
@@ -31,7 +37,7 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
 
     Args:
         trainer: a finished training.
-        directory: `directory`/checkpoint becomes the checkpoint, `directory`/report.html the report.
+        directory: `directory`/report.html becomes the report; `checkpoint_of` says where the checkpoint lies.
     """
     recipe, progress = trainer.recipe, trainer.progress
     description = Description(
@@ -49,6 +55,8 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
             "minutes": round(progress.seconds / 60, 1),
             "target_tokens_per_second": round(progress.target_tokens / progress.seconds),
             "parameters": trainer.model.parameter_count(),
+            "seed": recipe.training.seed,
+            "recipe": recipe.part_of or recipe.name,
             "hardware": _hardware(trainer),
             "warm_start": recipe.training.warm_start,
             "datasets": sorted({corpus.hub for corpus in recipe.data.train if corpus.hub}),
@@ -68,7 +76,15 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
     description.scores.update(test_pairs=len(test), exact_match=round(exact, 4), **described)
     samples = [(pair.source, written, pair.target) for pair, written in zip(test, hypotheses, strict=True)]
     card = model_card(description, scores, samples[:5])
-    save_checkpoint(directory / "checkpoint", model, Prepared(recipe).pieces, description, card, NUMBER_FORMAT)
+    save_checkpoint(
+        checkpoint_of(recipe, directory),
+        model,
+        Prepared(recipe).pieces,
+        description,
+        card,
+        NUMBER_FORMAT,
+        share_pieces=bool(recipe.part_of),
+    )
     write_report(directory / "report.html", description, progress.history, scores, samples[:30])
     return description
 
@@ -80,15 +96,17 @@ def _hardware(trainer: Trainer) -> str:
 
 def model_card(description: Description, scores: Sequence[Score], samples: Sequence[tuple[str, str, str]]) -> str:
     """The README.md of a checkpoint: Markdown with the Hub's metadata in front."""
-    training = description.training
+    training, name = description.training, description.name
+    recipe = training.get("recipe", name)
+    folder = name if recipe == name else f"{recipe}/{name}"
     rows = [f"| {score.name} | {score} | `{_cell(score.signature)}` |" for score in scores]
     lines = [
-        f"# {description.name}",
+        f"# {name}",
         "",
-        f"{description.description}. A recurrent encoder-decoder with attention, "
+        f"{description.description}. A recurrent encoder-decoder, "
         f"{training['parameters'] / 1e6:.1f} M parameters, weights in 8 bits.",
         "",
-        f'    echo "…" | python -m s2s translate --model checkpoints/{description.name}',
+        f'    echo "…" | python -m s2s translate --model checkpoints/{folder}',
         "",
         "## Scores",
         "",
@@ -102,7 +120,7 @@ def model_card(description: Description, scores: Sequence[Score], samples: Seque
         "",
         "## Training",
         "",
-        f"`recipes/{description.name}.toml`: {training['pairs']:,} pairs, {training['epochs']} epochs, "
+        f"`recipes/{recipe}.toml`: {training['pairs']:,} pairs, {training['epochs']} epochs, "
         f"{training['updates']:,} updates in {training['minutes']:.0f} minutes on {training['hardware']} "
         f"({training['target_tokens_per_second']:,} target tokens a second){_beginning(training['warm_start'])}.",
         "",

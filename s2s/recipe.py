@@ -3,11 +3,14 @@
 import math
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
 from s2s.config import (
+    AttentionKind,
+    CellKind,
     ModelConfig,
     Precision,
     TextConfig,
@@ -175,8 +178,24 @@ class TrainingConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GridConfig:
+    """Models that differ in two things alone: every cell with every attention kind."""
+
+    cell: tuple[CellKind, ...]
+    attention: tuple[AttentionKind, ...]
+
+    def __post_init__(self) -> None:
+        for name in ("cell", "attention"):
+            values = getattr(self, name)
+            require(
+                bool(values) and len(set(values)) == len(values),
+                f"grid.{name} must name one or more, each once; got {', '.join(values) or 'none'}",
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """One TOML file: everything that makes a checkpoint."""
+    """One TOML file: everything that makes a checkpoint, or a grid of them."""
 
     name: str
     description: str = ""
@@ -184,6 +203,10 @@ class Recipe:
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    grid: GridConfig | None = None
+    """If there is one, a model is trained for each of its cells; `model` says what they share."""
+    part_of: str = ""
+    """The recipe with a grid that this is a cell of: they share what is prepared."""
 
     def __post_init__(self) -> None:
         require(
@@ -202,6 +225,27 @@ class Recipe:
         require(
             self.training.guided_attention == 0 or any(corpus.links for corpus in self.data.train),
             "training.guided_attention needs a corpus with links, and none of data.train has any",
+        )
+
+    @property
+    def directory(self) -> Path:
+        """The folder of its training."""
+        return Path(self.training.directory) / self.part_of / self.name
+
+    def cells(self) -> tuple["Recipe", ...]:
+        """The recipes of the grid's models; none without a grid."""
+        if self.grid is None:
+            return ()
+        return tuple(
+            replace(
+                self,
+                name=f"{cell}-{attention}",
+                description=f"{self.description}: {cell}, {attention}",
+                model=replace(self.model, cell=cell, attention=attention),
+                grid=None,
+                part_of=self.name,
+            )
+            for cell, attention in product(self.grid.cell, self.grid.attention)
         )
 
 

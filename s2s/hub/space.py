@@ -9,14 +9,13 @@ import yaml
 from huggingface_hub import CommitOperationDelete, HfApi, SpaceHardware, get_token
 from huggingface_hub.errors import LocalTokenNotFoundError
 
-from s2s.checkpoint import CARD, SUMMED, Description, load_checkpoint
+from s2s.checkpoint import CARD, Description, load_checkpoint, standalone_files
 from s2s.errors import HubError
 from s2s.files import is_free, write_folder_whole
 from s2s.hub.card import read_metadata
 from s2s.hub.faults import explained
 from s2s.hub.naming import HubName, parse_name
 from s2s.hub.push import Upload, additions
-from s2s.manifest import MANIFEST
 
 ROOT = Path(__file__).parents[2]
 ENTRY, REQUIREMENTS, LICENCE = "app.py", "requirements.txt", "LICENSE"
@@ -64,8 +63,8 @@ def prepare_space(
     files = {*modules, *data_of(modules, root), *(path for path in (root / ASSETS).rglob("*") if path.is_file())}
     contents |= {path.relative_to(root).as_posix(): path for path in sorted(files - {root / ENTRY})}
     for name, folder in zip(names, checkpoints, strict=True):
-        there = [file for file in (*SUMMED, MANIFEST, CARD) if (folder / file).is_file()]
-        contents |= {f"checkpoints/{name}/{file}": folder / file for file in there}
+        there = standalone_files(folder) | ({CARD: folder / CARD} if (folder / CARD).is_file() else {})
+        contents |= {f"checkpoints/{name}/{file}": content for file, content in there.items()}
     return Upload(title or str(read_metadata(card)["title"]), contents, card.split("---\n")[1])
 
 
