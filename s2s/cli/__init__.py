@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from s2s.cli.comparing import grid
+from s2s.cli.comparing import compare, grid
 from s2s.cli.linking import align
 from s2s.cli.making import prepare, train
 from s2s.cli.sharing import pull, push, push_space
@@ -21,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (translate, evaluate, plot, align, prepare, train, grid, pull, push, push_space):
+for verb in (translate, evaluate, plot, align, prepare, train, compare, grid, pull, push, push_space):
     app.command()(verb)
 app.command(name="benchmark")(measure)
 
