@@ -167,15 +167,16 @@ def compare_targets(
 
 def _paired(name: str, metric: Any, references: list[str], one: Sequence[str], other: Sequence[str]) -> PairedScore:
     systems = [("one", list(one)), ("other", list(other))]
-    signatures, scores = PairedTest(systems, {name: metric}, [references], test_type="bs")()
-    key = next(key for key in scores if key != "System")
-    first, second = scores[key]
+    signatures, columns = PairedTest(systems, {name: metric}, [references], test_type="bs")()
+    found: Any = next(column for key, column in columns.items() if key != "System")
+    first, second = found
     return PairedScore(
         name=name,
         one=float(first.score),
         other=float(second.score),
         one_band=float(first.ci),
         other_band=float(second.ci),
-        p_value=float(second.p_value),
-        signature=str(signatures[key]),
+        # sacreBLEU counts resamples that differ by more than the scores do: none where nothing differs at all.
+        p_value=1.0 if first.score == second.score else float(second.p_value),
+        signature=str(next(iter(signatures.values()))),
     )

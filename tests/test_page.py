@@ -470,8 +470,9 @@ VARIABLES = {
     "timeout_seconds": "S2S_TIMEOUT_SECONDS",
     "models": "S2S_MODELS",
     "visitor_models": "S2S_VISITOR_MODELS",
+    "grid": "S2S_GRID",
 }
-NO_NUMBERS = ("device", "engine", "models")
+NO_NUMBERS = ("device", "engine", "models", "grid")
 
 
 @pytest.fixture
@@ -491,7 +492,7 @@ def test_an_empty_environment_gives_the_defaults(environment):
 
 def test_every_setting_has_a_variable(environment):
     assert set(VARIABLES) == {field.name for field in dataclasses.fields(PageSettings)}
-    values = ("1234", "cpu", "torch", "2", "10", "2.5", "ada/en-fr, models/x,", "0")
+    values = ("1234", "cpu", "torch", "2", "10", "2.5", "ada/en-fr, models/x,", "0", "runs/grid")
     for name, value in zip(VARIABLES.values(), values, strict=True):
         environment(name, value)
     assert read_settings() == PageSettings(
@@ -503,6 +504,7 @@ def test_every_setting_has_a_variable(environment):
         timeout_seconds=2.5,
         models=("ada/en-fr", "models/x"),
         visitor_models=0,
+        grid="runs/grid",
     )
 
 

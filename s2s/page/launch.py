@@ -7,11 +7,16 @@ import gradio as gr
 
 from s2s.colours import ACCENT, INK
 from s2s.errors import S2SError
-from s2s.page import about, engine, inside, programs, serving, translate
+from s2s.page import about, compare, engine, inside, programs, serving, translate
 from s2s.page.parts import part
 from s2s.page.words import ENGLISH, TRANSLATIONS, word
 
-TABS = {"tab_translate": translate.build, "tab_inside": inside.build, "tab_about": about.build}
+TABS = {
+    "tab_translate": translate.build,
+    "tab_inside": inside.build,
+    "tab_compare": compare.build,
+    "tab_about": about.build,
+}
 """The screens by the word on their tab, in their order."""
 
 

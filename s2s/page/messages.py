@@ -7,6 +7,7 @@ forms, found by the English sentence. One that is not listed is shown in English
 import re
 from functools import cache
 
+from s2s.page.compare_words import COMPARE_FORMS
 from s2s.page.inside_messages import INSIDE_FORMS
 
 CHINESE_FORMS = {
@@ -121,5 +122,5 @@ def in_both_languages(message: str) -> dict[str, str]:
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     return [
         (re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), chinese)
-        for english, chinese in (CHINESE_FORMS | INSIDE_FORMS).items()
+        for english, chinese in (CHINESE_FORMS | INSIDE_FORMS | COMPARE_FORMS).items()
     ]

@@ -28,6 +28,8 @@ class PageSettings:
     """S2S_MODELS: folders and models of the Hub, with commas between, offered beside those in `checkpoints/`."""
     visitor_models: int = 4
     """S2S_VISITOR_MODELS: models of the Hub that visitors add are at work at the same time; 0 allows none."""
+    grid: str | None = None
+    """S2S_GRID: the folder of a measured grid; by default the one in `checkpoints/`, if there is one."""
 
 
 def read_settings() -> PageSettings:
@@ -41,6 +43,7 @@ def read_settings() -> PageSettings:
         timeout_seconds=_number("S2S_TIMEOUT_SECONDS", PageSettings.timeout_seconds, 0.1, 3600),
         models=tuple(filter(None, map(str.strip, os.environ.get("S2S_MODELS", "").split(",")))),
         visitor_models=int(_number("S2S_VISITOR_MODELS", PageSettings.visitor_models, 0, 100)),
+        grid=os.environ.get("S2S_GRID") or None,
     )
 
 

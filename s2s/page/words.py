@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from s2s.page.compare_words import COMPARE
 from s2s.page.inside_words import INSIDE
 
 HEAD = {
@@ -19,6 +20,7 @@ HEAD = {
     ),
     "tab_translate": ("Translate", "翻译"),
     "tab_inside": ("Look inside", "看看里面"),
+    "tab_compare": ("Compare", "比较"),
     "tab_about": ("About", "关于"),
     "dark": ("Dark", "深色"),
     "light": ("Light", "浅色"),
@@ -237,7 +239,7 @@ MODELS = {
     "add": ("Add", "添加"),
 }
 
-WORDS = {**HEAD, **TRANSLATE, **MODELS, **FIGURE, **FILES, **CODE, **EXPORT, **LANGUAGES, **ABOUT, **INSIDE}
+WORDS = {**HEAD, **TRANSLATE, **MODELS, **FIGURE, **FILES, **CODE, **EXPORT, **LANGUAGES, **ABOUT, **INSIDE, **COMPARE}
 
 ENGLISH, CHINESE = ({name: words[column] for name, words in WORDS.items()} for column in (0, 1))
 

@@ -1,6 +1,7 @@
 /** What the page runs, once: each screen waits for its own parts. */
 
 import { start as startAbout } from "./about.js";
+import { start as startCompare } from "./compare.js";
 import { start as startHeader } from "./header.js";
 import { start as startInside } from "./inside.js";
 import { start as startTranslate } from "./translate.js";
@@ -9,3 +10,4 @@ startHeader();
 startAbout();
 startTranslate();
 startInside();
+startCompare();

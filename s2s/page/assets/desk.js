@@ -1,0 +1,50 @@
+/** Asks and replies: one part of the page asks Python, and each ask gets the reply that belongs to it. */
+
+/** Asks by one part of the page, one after the other; of asks that wait under the same name only the last is sent. */
+export class Desk {
+  /**
+   * @param {import("./parts.js").Part} part
+   * @param {number} patience - seconds
+   * @param {(reply: any) => void} use - what is done with a reply
+   */
+  constructor(part, patience, use) {
+    Object.assign(this, { part, patience, use });
+    this.number = 0;
+    this.waiting = Promise.resolve();
+    this.last = new Map();
+    part.watch("value", () => this.#settle(JSON.parse(part.props.value)));
+  }
+
+  /**
+   * @param {Record<string, any>} values
+   * @param {string} [name] - of asks that replace one another
+   * @returns {Promise<any>} the reply; null if none came, undefined if another ask came instead
+   */
+  ask(values, name = "") {
+    this.number += 1;
+    const id = this.number;
+    if (name) this.last.set(name, id);
+    const asked = this.waiting.then(() => (name && this.last.get(name) !== id ? undefined : this.#send({ ...values, id })));
+    this.waiting = asked;
+    return asked;
+  }
+
+  #send(values) {
+    return new Promise((resolve) => {
+      const clock = setTimeout(() => this.#settle({ id: values.id, lost: true }), 1000 * this.patience);
+      this.asked = { id: values.id, resolve, clock };
+      this.part.element.setAttribute("aria-busy", "true");
+      this.part.trigger("ask", values);
+    });
+  }
+
+  #settle(reply) {
+    if (reply.id !== this.asked?.id) return; // it came too late
+    const { resolve, clock } = this.asked;
+    clearTimeout(clock);
+    this.asked = null;
+    this.part.element.removeAttribute("aria-busy");
+    this.use(reply);
+    resolve(reply.lost || reply.message ? null : reply);
+  }
+}
