@@ -27,7 +27,7 @@ def lengths_figure(plain: Cell, attending: Cell, length: str = "") -> dict[str, 
         "autosize": False,
         "width": 640,
         "height": 340,
-        "margin": {"l": 48, "r": 16, "t": 40, "b": 40},
+        "margin": {"l": 56, "r": 16, "t": 40, "b": 40},
         "legend": {"orientation": "h", "x": 0, "y": 1.14},
         "xaxis": {
             "type": "category",
@@ -36,7 +36,12 @@ def lengths_figure(plain: Cell, attending: Cell, length: str = "") -> dict[str, 
             "fixedrange": True,
             "showgrid": False,
         },
-        "yaxis": {"rangemode": "tozero", "fixedrange": True, "gridcolor": "rgba(128,128,128,0.22)", "title": "BLEU"},
+        "yaxis": {
+            "rangemode": "tozero",
+            "fixedrange": True,
+            "gridcolor": "rgba(128,128,128,0.22)",
+            "title": {"text": "BLEU"},
+        },
         "shapes": [],
     }
     if length in words:

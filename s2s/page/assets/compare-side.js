@@ -3,6 +3,7 @@
 import { make } from "./elements.js";
 import { Heatmap } from "./heatmap.js";
 import { lightOfPlace, lightOfSource, lightOfTarget, noLight } from "./linking.js";
+import { Notices } from "./notices.js";
 import { SentenceWords } from "./sentence.js";
 import { makeTable } from "./table.js";
 import { percent, say } from "./words.js";
@@ -28,6 +29,7 @@ export class CompareSide {
     this.element = make("section", { id: `compare-side-${name}`, class: "compare-side", "aria-label": this.label }, head);
     this.words = new SentenceWords(this.element, { class: "words compare-words", "aria-label": this.label, "aria-live": "polite" });
     this.element.append(this.facts);
+    this.notices = new Notices(this.element);
     this.heatmap = new Heatmap(this.element, this.label);
     this.none = make("p", { class: "compare-none", hidden: true }, say("compare_none"));
     this.numbers = make("details", { ontoggle: () => this.#fill() }, make("summary", {}, say("table")));
@@ -68,6 +70,7 @@ export class CompareSide {
     const facts = [say("compare_facts", { milliseconds, parameters, probability: percent(side.probability) })];
     if (side.bleu != null) facts.push(say("compare_bleu", { bleu: side.bleu.toFixed(1) }));
     this.facts.textContent = facts.join(" · ");
+    if (side.phase === "done") this.notices.show(side.warnings);
     this.draw(0);
   }
 

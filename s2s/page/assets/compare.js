@@ -96,7 +96,6 @@ class Screen {
     this.scene = scene;
     this.sides.forEach((side, place) => scene.sides[place] && side.show(scene.sides[place]));
     if (scene.phase !== "done") return;
-    this.notices.show([...new Map(scene.sides.flatMap(({ warnings }) => warnings).map((each) => [each.en, each])).values()]);
     const { sentences } = scene.sides[0];
     const drawn = Math.min(...scene.sides.map(({ figures }) => figures.length));
     this.which.replaceChildren(...sentences.slice(0, drawn).map((text, value) => make("option", { value }, `${value + 1}. ${text}`)));
