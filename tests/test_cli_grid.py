@@ -111,6 +111,17 @@ def test_a_stopped_grid_goes_on_where_it_was_and_leaves_out_what_is_finished(
     assert read_weights(runs) == uninterrupted
 
 
+def test_a_checkpoint_that_was_not_written_to_its_end_is_written_again(run, prepared, tmp_path):
+    settings = ["--set", 'grid.cell=["rnn"]', "--set", 'grid.attention=["none"]']
+    run("train", *prepared, *settings)
+    (before,) = read_weights(tmp_path / "runs").values()
+    (tmp_path / "runs" / "backwards" / "checkpoint" / "rnn-none" / "model.safetensors").unlink()
+    code, _, said = run("train", *prepared, *settings, "--resume")
+    assert code == 0, said
+    assert "is finished" not in said
+    assert read_weights(tmp_path / "runs") == {"rnn-none": before}
+
+
 def test_a_grid_that_was_begun_is_not_begun_again_unasked(run, prepared, tmp_path):
     run("train", *prepared)
     said = refused(run("train", *prepared))

@@ -14,9 +14,10 @@ from s2s.corpora import Pair
 from s2s.errors import CheckpointError, ConfigError
 from s2s.forced import force
 from s2s.grid import find_grids, load_grid, write_grid
+from s2s.hub import prepare_space
 from s2s.lengths import group_by_length
 from s2s.metrics import LENGTH_BUCKETS, bucket_name, bucket_of, score_corpus
-from s2s.models import find_models
+from s2s.models import EMBEDDED, find_models
 from s2s.translator import Translator
 from s2s.words import merge_attention
 from tests.commands import refused
@@ -182,6 +183,14 @@ def test_a_written_grid_comes_back(measured, tmp_path):
     grid = replace(load_grid(measured), gold_pairs=5)
     write_grid(copy, grid)
     assert load_grid(copy) == grid
+
+
+def test_a_space_takes_the_whole_grid_along(measured):
+    space = prepare_space([EMBEDDED / "reverse-tiny"], grids=[measured])
+    files = {path.relative_to(measured).as_posix() for path in measured.rglob("*") if path.is_file()}
+    there = {name for name in space.contents if name.startswith("checkpoints/tiny/")}
+    assert there == {f"checkpoints/tiny/{file}" for file in files}
+    assert {"checkpoints/tiny/text.spm", "checkpoints/tiny/grid.json"} <= there
 
 
 def test_a_grid_is_found_and_is_no_model_by_itself(measured, caplog):

@@ -8,6 +8,7 @@ import torch
 import typer
 from rich.console import Console
 
+from s2s.checkpoint import WEIGHTS
 from s2s.cli.options import DeviceOption
 from s2s.errors import S2SError
 from s2s.prepare import Prepared
@@ -62,7 +63,7 @@ def _train(recipe: Recipe, resume: bool, ranks: Ranks, device: torch.device) -> 
 
     directory, state = recipe.directory, _state_of(recipe)
     checkpoint = checkpoint_of(recipe, directory)
-    if recipe.part_of and checkpoint.exists():
+    if recipe.part_of and (checkpoint / WEIGHTS).exists():  # the file that is put there last
         check_state(state, recipe, Prepared(recipe).training_data().fingerprint)
         if ranks.is_first:
             console.print(f"{recipe.name} is finished: {checkpoint}")

@@ -202,7 +202,7 @@ def test_twins_and_the_grid(chromium, grid_server):
     assert page.evaluate(f"{drawn}.map(({{y}}) => [...y])") == [[20.0, 15.0, 10.0]] * 2
     page.fill("#compare-source", "One two three.")
     page.click("#compare-go")
-    expect(page.locator("#compare")).to_have_attribute("aria-busy", "false")
+    expect(page.locator("#compare-stop")).to_be_hidden()
     page.wait_for_function(
         "document.querySelector('#compare-twin .js-plotly-plot')?._fullLayout?.shapes?.[0]?.x0 === 0",
         timeout=TIMEOUT_MS,
