@@ -8,6 +8,19 @@ import { SentenceWords } from "./sentence.js";
 import { makeTable } from "./table.js";
 import { percent, say } from "./words.js";
 
+const LEAST_CELL = 46; // pixels of a column whose name is level; slanted names need less
+const LEAST_SLANTED = 26;
+
+/** A figure with narrower columns, where that is enough to show it whole in half of the screen. */
+function fitted(figure, room) {
+  const { layout } = figure;
+  const { l: left, r: right } = layout.margin;
+  const columns = Math.abs(layout.xaxis.range[1] - layout.xaxis.range[0]);
+  const cell = (room - left - right) / columns;
+  const isWhole = layout.width > room && cell >= (layout.xaxis.tickangle === 0 ? LEAST_CELL : LEAST_SLANTED);
+  return isWhole ? { ...figure, layout: { ...layout, width: room } } : figure;
+}
+
 export class CompareSide {
   /**
    * @param {string} name - `one` or `other`
@@ -82,7 +95,7 @@ export class CompareSide {
     this.none.hidden = hasWeights;
     if (!hasWeights) return;
     this.heatmap.begin();
-    this.heatmap.draw(this.drawn.figure, this.side.colours);
+    this.heatmap.draw(fitted(this.drawn.figure, this.heatmap.frame.clientWidth), this.side.colours);
     this.#fill();
   }
 
