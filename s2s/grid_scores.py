@@ -3,11 +3,12 @@
 import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import get_args
 
 from s2s.alignment import Gold, links_of, score_links
 from s2s.batch import translate_lines
 from s2s.checkpoint import CONFIG
-from s2s.config import SearchConfig
+from s2s.config import AttentionKind, CellKind, SearchConfig
 from s2s.corpora import Pair
 from s2s.errors import CheckpointError
 from s2s.forced import force
@@ -54,6 +55,7 @@ def measure_grid(
     if len(set(facts)) > 1:
         raise CheckpointError(f"the models in {directory} are not of one grid: they differ in languages or test")
     source, target, test_pairs, signature = facts[0]
+    cells.sort(key=lambda cell: (get_args(CellKind).index(cell.cell), get_args(AttentionKind).index(cell.attention)))
     return Grid(
         source_language=source,
         target_language=target,
