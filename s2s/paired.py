@@ -166,7 +166,7 @@ def compare_targets(
 
 
 def _paired(name: str, metric: Any, references: list[str], one: Sequence[str], other: Sequence[str]) -> PairedScore:
-    systems = [("one", list(one)), ("other", list(other))]
+    systems: list[tuple[str, Sequence[str]]] = [("one", list(one)), ("other", list(other))]
     signatures, columns = PairedTest(systems, {name: metric}, [references], test_type="bs")()
     found: Any = next(column for key, column in columns.items() if key != "System")
     first, second = found

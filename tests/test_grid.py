@@ -95,7 +95,7 @@ def test_buckets_have_the_names_that_evaluate_prints():
 
 def test_what_is_measured_is_what_the_models_do(measured):
     grid = load_grid(measured)
-    assert [cell.name for cell in grid.cells] == ["gru-bahdanau", "gru-none", "rnn-luong-dot"]
+    assert [cell.name for cell in grid.cells] == ["rnn-luong-dot", "gru-none", "gru-bahdanau"]
     gold = read_gold(GOLD)
     assert (grid.source_language, grid.target_language, grid.test_pairs) == ("en", "fr", 4)
     assert grid.gold_pairs == len(gold.pairs)
@@ -130,7 +130,7 @@ def test_the_command_shows_what_was_measured(run, measured):
     assert code == 0, said
     head, *rows = output.splitlines()
     assert head == "model\tBLEU\tchrF\tAER\tparameters\tms\tminutes\tupdates\tseed"
-    assert [row.split("\t")[0] for row in rows] == ["gru-bahdanau", "gru-none", "rnn-luong-dot"]
+    assert [row.split("\t")[0] for row in rows] == ["rnn-luong-dot", "gru-none", "gru-bahdanau"]
     assert rows[1].split("\t")[1:5] == ["1.5", "1.5", "-", "3"]
     code, output, _ = run("grid", measured, "--json")
     assert json.loads(output) == json.loads((measured / "grid.json").read_text(encoding="utf-8"))
@@ -173,7 +173,7 @@ def test_twins_differ_in_attention_alone(measured):
     unmeasured = replace(grid, cells=tuple(replace(cell, by_length=()) for cell in grid.cells))
     assert unmeasured.twins() == []
     with pytest.raises(
-        ConfigError, match=r"There is no model 'lstm-none' in the grid\. Please choose one of: gru-bahd"
+        ConfigError, match=r"There is no model 'lstm-none' in the grid\. Please choose one of: rnn-luong-dot, "
     ):
         grid.find("lstm-none")
 
