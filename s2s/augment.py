@@ -125,13 +125,14 @@ AUGMENTATIONS: dict[str, Augmentation] = {
     "speed": speed,
     "noise": noise,
 }
-CONCATENATE = "concatenate"
-"""The one kind that needs two pairs: a pair followed by another one, so that longer texts are seen."""
+CONCATENATE, PASSAGE = "concatenate", "passage"
+"""The kinds that need several pairs: one is followed by another, or by two to five, so that longer texts are seen."""
+_MOST_FOLLOWING = 5
 
 
 def check_augmentation(shares: Mapping[str, float]) -> None:
     """Raise a ConfigError if a kind is unknown or a share is none."""
-    known = [*AUGMENTATIONS, CONCATENATE]
+    known = [*AUGMENTATIONS, CONCATENATE, PASSAGE]
     for name, share in shares.items():
         if name not in known:
             raise ConfigError(f"unknown augmentation {name}; known: {', '.join(known)}")
@@ -145,8 +146,11 @@ def augment(pairs: Sequence[Pair], shares: Mapping[str, float], generator: rando
     for pair in pairs:
         if generator.random() < shares.get(CONCATENATE, 0.0):
             pair = concatenate(pair, generator.choice(pairs))
+        if PASSAGE in shares and generator.random() < shares[PASSAGE]:
+            for _ in range(generator.randint(2, _MOST_FOLLOWING)):
+                pair = concatenate(pair, generator.choice(pairs))
         for name, share in shares.items():
-            if name != CONCATENATE and generator.random() < share:
+            if name in AUGMENTATIONS and generator.random() < share:
                 pair = AUGMENTATIONS[name](pair, generator)
         changed.append(pair)
     return changed

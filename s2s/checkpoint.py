@@ -1,5 +1,7 @@
 """A checkpoint is a folder: config.json, model.safetensors, text.spm, SHA256SUMS, README.md. Never pickle.
 
+Several checkpoints with the same pieces may share one text.spm, which then lies in the folder above theirs.
+
 Loading checks every checksum, name, shape and number, and says which is wrong.
 """
 
@@ -15,7 +17,7 @@ from safetensors.torch import load_file, save
 
 from s2s.config import ModelConfig, Task, from_plain, to_plain
 from s2s.errors import CheckpointError, ConfigError
-from s2s.files import Writer, write_together
+from s2s.files import Writer, write_together, write_whole
 from s2s.manifest import MANIFEST, check_manifest, manifest_of
 from s2s.model import Seq2Seq
 from s2s.text import PieceModel
@@ -25,6 +27,8 @@ FORMAT_VERSION = 1
 CONFIG, WEIGHTS, PIECES, CARD = "config.json", "model.safetensors", "text.spm", "README.md"
 SUMMED = (CONFIG, PIECES, WEIGHTS)
 """The files that have a checksum: those that a model is made of."""
+SHARED_PIECES = f"../{PIECES}"
+"""What the manifest calls the piece model of several checkpoints."""
 SLACK = 10_000_000
 """So many weights may be missing until the names and shapes of all are compared."""
 MOST_LAYERS = 100
@@ -65,6 +69,8 @@ def save_checkpoint(
     description: Description,
     card: str,
     number_format: NumberFormat = "float32",
+    *,
+    share_pieces: bool = False,
 ) -> None:
     """Write a checkpoint folder: all of its files, or none.
 
@@ -75,16 +81,22 @@ def save_checkpoint(
         description: what the config says beside the model's shape.
         card: the model card, Markdown.
         number_format: `float16` halves the size, `int8` halves it again.
+        share_pieces: whether the piece model lies in the folder above, for the checkpoints beside this one too.
+
+    Raises:
+        CheckpointError: it cannot be written, or the checkpoints beside it share other pieces.
     """
     config = {"format_version": FORMAT_VERSION, **to_plain(description), "model": to_plain(model.config)}
     weights = shrink(model.state_dict(), number_format)
     try:
         contents = {
-            PIECES: pieces.read_bytes(),
+            SHARED_PIECES if share_pieces else PIECES: pieces.read_bytes(),
             CONFIG: (json.dumps(config, indent=2, ensure_ascii=False) + "\n").encode(),
             WEIGHTS: save(weights, {"format": "pt"}),
         }
         files = {MANIFEST: manifest_of(contents).encode(), CARD: card.encode(), **contents}
+        if share_pieces:
+            _share(directory.parent / PIECES, files.pop(SHARED_PIECES))
         writers: dict[str, Writer] = {name: partial(_write, content=content) for name, content in files.items()}
         write_together(directory, writers)
     except (OSError, SafetensorError) as error:
@@ -95,6 +107,29 @@ def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
+def _share(path: Path, pieces: bytes) -> None:
+    if not path.exists():
+        write_whole(path, partial(_write, content=pieces))
+    elif path.read_bytes() != pieces:
+        raise CheckpointError(f"{path} has other pieces than this model: write the checkpoint to another folder")
+
+
+def standalone_files(directory: Path) -> dict[str, Path | bytes]:
+    """The files of a checkpoint that make it one anywhere, by name: the file of each, or its content.
+
+    Shared pieces are among them, and the manifest then says so.
+    """
+    files: dict[str, Path | bytes] = {name: directory / name for name in (CONFIG, WEIGHTS)}
+    manifest = (directory / MANIFEST).read_text(encoding="utf-8").replace(SHARED_PIECES, PIECES)
+    return {**files, PIECES: pieces_of(directory), MANIFEST: manifest.encode()}
+
+
+def pieces_of(directory: Path) -> Path:
+    """The piece model of a checkpoint: in its folder, or in the one above."""
+    own = directory / PIECES
+    return own if own.is_file() else directory.parent / PIECES
+
+
 def load_checkpoint(directory: Path, device: torch.device | None = None) -> Checkpoint:
     """Load a checkpoint folder onto `device` (the CPU by default), weights in float32.
 
@@ -103,8 +138,9 @@ def load_checkpoint(directory: Path, device: torch.device | None = None) -> Chec
     """
     _check_files(directory)
     model_config, description = read_config(directory / CONFIG)
-    check_manifest(directory, SUMMED)
-    pieces = PieceModel(directory / PIECES, description.source_language)
+    path = pieces_of(directory)
+    check_manifest(directory, SUMMED if path.parent == directory else (CONFIG, SHARED_PIECES, WEIGHTS))
+    pieces = PieceModel(path, description.source_language)
     if pieces.vocabulary_size != model_config.vocabulary_size:
         raise CheckpointError(
             f"{directory}: {PIECES} has {pieces.vocabulary_size} pieces, {CONFIG} says "
@@ -132,7 +168,7 @@ def _check_files(directory: Path) -> None:
             "train one with `python -m s2s train RECIPE.toml`."
         )
     missing = [name for name in (CONFIG, WEIGHTS, PIECES, MANIFEST) if not (directory / name).is_file()]
-    if missing:
+    if missing and not (missing == [PIECES] and pieces_of(directory).is_file()):
         found = ", ".join(sorted(path.name for path in directory.iterdir())) or "nothing"
         raise CheckpointError(
             f"{directory} is no checkpoint: it lacks {', '.join(missing)} (found: {found}). "

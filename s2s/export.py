@@ -13,6 +13,7 @@ from s2s.checkpoint import Checkpoint, Description, save_checkpoint
 from s2s.config import SearchConfig, Task
 from s2s.hub import complete_card
 from s2s.metrics import Score, score_pairs
+from s2s.recipe import Recipe
 from s2s.report import write_report
 from s2s.sounds import Clips
 from s2s.training import Trainer
@@ -70,12 +71,17 @@ class Written(NamedTuple):
     """Source, what the model wrote, reference: all of the test split."""
 
 
+def checkpoint_of(recipe: Recipe, directory: Path) -> Path:
+    """Where the checkpoint of a training in `directory` lies; those of a grid lie side by side, above their pieces."""
+    return directory.parent / "checkpoint" / recipe.name if recipe.part_of else directory / "checkpoint"
+
+
 def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
     """Write the checkpoint of a training, and a report.
 
     Args:
         trainer: a finished training.
-        directory: `directory`/checkpoint becomes the checkpoint, `directory`/report.html the report.
+        directory: `directory`/report.html becomes the report; `checkpoint_of` says where the checkpoint lies.
     """
     written = write_checkpoint(trainer, directory)
     history, samples = trainer.progress.history, written.samples[:30]
@@ -110,6 +116,8 @@ def write_checkpoint(trainer: Trainer, directory: Path) -> Written:
             "minutes": round(progress.seconds / 60, 1),
             "target_tokens_per_second": round(progress.target_tokens / progress.seconds),
             "parameters": trainer.model.parameter_count(),
+            "seed": recipe.training.seed,
+            "recipe": recipe.part_of or recipe.name,
             "hardware": _hardware(trainer),
             "warm_start": recipe.training.warm_start,
             "datasets": sorted({corpus.hub for corpus in recipe.data.train if corpus.hub}),
@@ -130,7 +138,15 @@ def write_checkpoint(trainer: Trainer, directory: Path) -> Written:
     description.scores.update(test_pairs=len(test), exact_match=round(exact, 4), **described)
     samples = [(pair.source, written, pair.target) for pair, written in zip(test, hypotheses, strict=True)]
     card = model_card(description, scores, samples[:5])
-    save_checkpoint(directory / "checkpoint", model, trainer.files.pieces, description, card, NUMBER_FORMAT)
+    save_checkpoint(
+        checkpoint_of(recipe, directory),
+        model,
+        trainer.files.pieces,
+        description,
+        card,
+        NUMBER_FORMAT,
+        share_pieces=bool(recipe.part_of),
+    )
     return Written(description, scores, samples)
 
 
@@ -149,14 +165,17 @@ def _hardware(trainer: Trainer) -> str:
 def model_card(description: Description, scores: Sequence[Score], samples: Sequence[tuple[str, str, str]]) -> str:
     """The README.md of a checkpoint: Markdown with the Hub's metadata in front."""
     training, length, wording = description.training, description.training_length, WORDINGS[description.task]
+    name = description.name
+    recipe = training.get("recipe", name)
+    folder = name if recipe == name else f"{recipe}/{name}"
     rows = [f"| {score.name} | {score} | `{_cell(score.signature)}` |" for score in scores]
     lines = [
-        f"# {description.name}",
+        f"# {name}",
         "",
-        f"{description.description}. A recurrent encoder-decoder with attention, "
+        f"{description.description}. A recurrent encoder-decoder, "
         f"{training['parameters'] / 1e6:.1f} M parameters, weights in 8 bits.",
         "",
-        "    " + wording.use.format(name=description.name),
+        "    " + wording.use.format(name=folder),
         "",
         "## Scores",
         "",
@@ -169,7 +188,7 @@ def model_card(description: Description, scores: Sequence[Score], samples: Seque
         "",
         "## Training",
         "",
-        f"`recipes/{description.name}.toml`: {training['pairs']:,} pairs, {training['epochs']} epochs, "
+        f"`recipes/{recipe}.toml`: {training['pairs']:,} pairs, {training['epochs']} epochs, "
         f"{training['updates']:,} updates in {training['minutes']:.0f} minutes on {training['hardware']} "
         f"({training['target_tokens_per_second']:,} target tokens a second){_beginning(training['warm_start'])}.",
         "",

@@ -25,7 +25,7 @@ def write_manifest(directory: Path, names: Collection[str]) -> None:
 
 
 def check_manifest(directory: Path, names: Collection[str]) -> None:
-    """Compare these files with their checksums.
+    """Compare these files with their checksums; a name may begin with `../`.
 
     Raises:
         CheckpointError: a file is not what it was, or the manifest is; the message names it.
@@ -33,7 +33,7 @@ def check_manifest(directory: Path, names: Collection[str]) -> None:
     path = directory / MANIFEST
     try:
         lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-        rows = [re.fullmatch(r"([0-9a-f]{64}) [ *]([\w.-]+)", line) for line in lines]
+        rows = [re.fullmatch(r"([0-9a-f]{64}) [ *]((?:\.\./)?[\w.-]+)", line) for line in lines]
         expected = {row[2]: row[1] for row in rows if row}
         if len(expected) < len(rows) or expected.keys() != set(names):
             raise ValueError(f"expected a sha256 and a name on each line, for {', '.join(sorted(names))}")

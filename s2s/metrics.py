@@ -198,3 +198,9 @@ def bucket_of(source: str) -> int:
     """The index of the length bucket of a source, by whitespace words."""
     words = len(source.split())
     return next(index for index, (_, last) in enumerate(LENGTH_BUCKETS) if last is None or words <= last)
+
+
+def bucket_name(index: int) -> str:
+    """The words of a length bucket, such as 6-10 or >30."""
+    first, last = LENGTH_BUCKETS[index]
+    return f"{first}-{last}" if last else f">{first - 1}"

@@ -4,7 +4,7 @@ import logging
 import re
 from pathlib import Path
 
-from s2s.checkpoint import Description, read_description
+from s2s.checkpoint import CONFIG, Description, read_description
 from s2s.errors import CheckpointError
 
 LOG = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ def find_models(directory: Path = EMBEDDED) -> dict[str, Description]:
         try:
             found[path.name] = read_description(path)
         except CheckpointError as error:
-            if path.is_dir():
+            if path.is_dir() and not any(path.glob(f"*/{CONFIG}")):  # as of a grid
                 LOG.warning("left out: %s", error)
     return dict(sorted(found.items(), key=lambda item: item[0] != DEFAULT_MODEL))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from s2s.augment import check_augmentation
+from s2s.checkpoint import pieces_of
 from s2s.corpora import Faults, Pair, read_corpus
 from s2s.data import Corpus, SpokenCorpus, TrainingData
 from s2s.dates import make_dates
@@ -42,7 +43,7 @@ class Prepared:
     @property
     def directory(self) -> Path:
         """Their folder."""
-        return Path(self.recipe.data.directory) / self.recipe.name
+        return Path(self.recipe.data.directory) / (self.recipe.part_of or self.recipe.name)
 
     @property
     def pieces(self) -> Path:
@@ -267,7 +268,7 @@ def _write_training(
 def _learn_pieces(recipe: Recipe, place: Path, sizes: list[int]) -> None:
     path = place / "text.spm"
     if _piece_parent(recipe):
-        parent = Path(_piece_parent(recipe)) / "text.spm"
+        parent = pieces_of(Path(_piece_parent(recipe)))
         if not parent.is_file():
             raise ConfigError(f"training.warm_start: there is no checkpoint with pieces at {parent.parent}")
         shutil.copyfile(parent, path)

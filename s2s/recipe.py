@@ -3,11 +3,14 @@
 import math
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
 from s2s.config import (
+    AttentionKind,
+    CellKind,
     ModelConfig,
     Precision,
     Task,
@@ -190,8 +193,24 @@ class TrainingConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GridConfig:
+    """Models that differ in two things alone: every cell with every attention kind."""
+
+    cell: tuple[CellKind, ...]
+    attention: tuple[AttentionKind, ...]
+
+    def __post_init__(self) -> None:
+        for name in ("cell", "attention"):
+            values = getattr(self, name)
+            require(
+                bool(values) and len(set(values)) == len(values),
+                f"grid.{name} must name one or more, each once; got {', '.join(values) or 'none'}",
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """One TOML file: everything that makes a checkpoint."""
+    """One TOML file: everything that makes a checkpoint, or a grid of them."""
 
     name: str
     description: str = ""
@@ -201,6 +220,10 @@ class Recipe:
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    grid: GridConfig | None = None
+    """If there is one, a model is trained for each of its cells; `model` says what they share."""
+    part_of: str = ""
+    """The recipe with a grid that this is a cell of: they share what is prepared."""
 
     def __post_init__(self) -> None:
         require_choices(self)
@@ -236,6 +259,27 @@ class Recipe:
         require(
             self.training.coverage_loss == 0 or self.model.attention != "none",
             "training.coverage_loss needs a model with attention, got attention = none",
+        )
+
+    @property
+    def directory(self) -> Path:
+        """The folder of its training."""
+        return Path(self.training.directory) / self.part_of / self.name
+
+    def cells(self) -> tuple["Recipe", ...]:
+        """The recipes of the grid's models; none without a grid."""
+        if self.grid is None:
+            return ()
+        return tuple(
+            replace(
+                self,
+                name=f"{cell}-{attention}",
+                description=f"{self.description}: {cell}, {attention}",
+                model=replace(self.model, cell=cell, attention=attention),
+                grid=None,
+                part_of=self.name,
+            )
+            for cell, attention in product(self.grid.cell, self.grid.attention)
         )
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from s2s.augment import (
     AUGMENTATIONS,
     CONCATENATE,
+    PASSAGE,
     augment,
     carried,
     check_augmentation,
@@ -151,7 +152,7 @@ def test_links_are_dropped_where_one_of_two_pairs_has_none():
     assert concatenate(Pair("See you", "À plus"), HELLO).links == ""
 
 
-@pytest.mark.parametrize("kind", [*AUGMENTATIONS, CONCATENATE])
+@pytest.mark.parametrize("kind", [*AUGMENTATIONS, CONCATENATE, PASSAGE])
 def test_a_kind_changes_its_share_of_the_pairs(kind):
     changed = augment(PAIRS, {kind: 0.25}, random.Random(1))
     assert len(changed) == len(PAIRS)
@@ -159,7 +160,7 @@ def test_a_kind_changes_its_share_of_the_pairs(kind):
     assert share == pytest.approx(0.25, abs=0.05)
 
 
-@pytest.mark.parametrize("kind", [*AUGMENTATIONS, CONCATENATE])
+@pytest.mark.parametrize("kind", [*AUGMENTATIONS, CONCATENATE, PASSAGE])
 def test_a_share_of_nothing_changes_no_pair_and_one_of_all_changes_every_pair(kind):
     assert augment(PAIRS, {kind: 0}, random.Random(1)) == PAIRS
     changed = augment(PAIRS, {kind: 1}, random.Random(1))
@@ -167,12 +168,17 @@ def test_a_share_of_nothing_changes_no_pair_and_one_of_all_changes_every_pair(ki
     assert len(same) <= (20 if kind == "typos" else 0)  # a letter may be exchanged for itself
 
 
+def test_a_passage_is_three_to_six_pairs():
+    lengths = {len(pair.source.split("!")) - 1 for pair in augment([Pair("Go!", "Va !")] * 60, {PASSAGE: 1}, DICE)}
+    assert lengths == {3, 4, 5, 6}
+
+
 def test_several_kinds_meet_in_one_pair():
     (pair,) = augment([Pair("Go!", "Va !")], {"lowercase": 1.0, "drop_punctuation": 1.0}, random.Random(0))
     assert pair == Pair("go", "Va")
 
 
-ALL = dict.fromkeys([*AUGMENTATIONS, CONCATENATE], 0.3)
+ALL = dict.fromkeys([*AUGMENTATIONS, CONCATENATE, PASSAGE], 0.3)
 
 
 def test_the_same_seed_makes_the_same_changes_and_another_one_others():
@@ -191,7 +197,9 @@ def test_a_kind_of_ones_own_is_taken(monkeypatch):
 
 
 def test_an_unknown_kind_names_the_known_ones():
-    with pytest.raises(ConfigError, match=r"unknown augmentation typo; known: lowercase, .*typos, .*, concatenate"):
+    with pytest.raises(
+        ConfigError, match=r"unknown augmentation typo; known: lowercase, .*typos, .*, concatenate, passage"
+    ):
         check_augmentation({"typo": 0.1})
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from s2s.checkpoint import SUMMED, load_checkpoint, read_description, save_checkpoint
+from s2s.checkpoint import SUMMED, load_checkpoint, pieces_of, read_description, save_checkpoint, standalone_files
 from s2s.config import AttentionKind, CellKind, WiringKind
 from s2s.errors import CheckpointError
 from s2s.manifest import write_manifest
@@ -303,3 +303,62 @@ def test_a_new_folder_without_its_weights_is_no_checkpoint(tmp_path, letter_piec
     assert list((tmp_path / "tiny").iterdir()) == []
     with pytest.raises(CheckpointError):
         load_checkpoint(tmp_path / "tiny")
+
+
+@pytest.fixture
+def shelf(tmp_path, letter_pieces, description):
+    """Two checkpoints that share their pieces."""
+    for name, cell in (("one", "gru"), ("two", "rnn")):
+        model = tiny_model(vocabulary_size=30, cell=cell)
+        save_checkpoint(tmp_path / "shelf" / name, model, letter_pieces, description, "", share_pieces=True)
+    return tmp_path / "shelf"
+
+
+def test_checkpoints_side_by_side_share_their_pieces(shelf, letter_pieces):
+    assert sorted(path.name for path in shelf.iterdir()) == ["one", "text.spm", "two"]
+    assert sorted(path.name for path in (shelf / "one").iterdir()) == [
+        "README.md",
+        "SHA256SUMS",
+        "config.json",
+        "model.safetensors",
+    ]
+    assert pieces_of(shelf / "one") == shelf / "text.spm"
+    one, two = (load_checkpoint(shelf / name) for name in ("one", "two"))
+    assert one.pieces == two.pieces
+    assert (one.model.config.cell, two.model.config.cell) == ("gru", "rnn")
+    assert read_description(shelf / "two") == two.description
+    checked = subprocess.run(["sha256sum", "--check", "SHA256SUMS"], cwd=shelf / "one", capture_output=True)
+    assert checked.returncode == 0
+    assert b"../text.spm: OK" in checked.stdout
+
+
+def test_shared_pieces_that_were_changed_are_named_by_each_checkpoint(shelf):
+    (shelf / "text.spm").write_bytes(b"x" + (shelf / "text.spm").read_bytes()[1:])
+    for name in ("one", "two"):
+        with pytest.raises(CheckpointError, match=r"text\.spm is damaged: its sha256 is"):
+            load_checkpoint(shelf / name)
+
+
+def test_a_checkpoint_with_pieces_of_its_own_takes_none_from_above(folder, letter_pieces):
+    shutil.copyfile(letter_pieces, folder.parent / "text.spm")
+    assert pieces_of(folder) == folder / "text.spm"
+    load_checkpoint(folder)
+    (folder / "text.spm").unlink()
+    with pytest.raises(CheckpointError, match=r"SHA256SUMS is damaged"):
+        load_checkpoint(folder)
+
+
+def test_checkpoints_of_other_pieces_do_not_share_them(shelf, word_pieces, description):
+    with pytest.raises(CheckpointError, match=r"text\.spm has other pieces than this model"):
+        save_checkpoint(shelf / "three", tiny_model(), word_pieces, description, "", share_pieces=True)
+    assert not (shelf / "three").exists()
+
+
+def test_a_checkpoint_that_shares_its_pieces_stands_alone_elsewhere(shelf, tmp_path):
+    (tmp_path / "alone").mkdir()
+    for name, content in standalone_files(shelf / "one").items():
+        (tmp_path / "alone" / name).write_bytes(content if isinstance(content, bytes) else content.read_bytes())
+    alone, one = load_checkpoint(tmp_path / "alone"), load_checkpoint(shelf / "one")
+    assert alone.pieces == one.pieces
+    for name, value in one.model.state_dict().items():
+        assert torch.equal(alone.model.state_dict()[name], value)

@@ -8,12 +8,13 @@ import pytest
 import yaml
 from huggingface_hub import HfApi, ModelCard
 
-from s2s.checkpoint import read_description
+from s2s.checkpoint import load_checkpoint, read_description, save_checkpoint
 from s2s.errors import CheckpointError, HubError
 from s2s.hub import complete_card, prepare_upload, pull, push
 from s2s.models import EMBEDDED
 from tests.commands import refused
 from tests.hub_double import TOKEN, status
+from tests.tiny import tiny_model
 
 NAME = "ada/tiny"
 CARD = "---\nlicense: cc0-1.0\n---\n\n# Tiny\n"
@@ -40,6 +41,16 @@ def test_what_was_pushed_is_pulled_byte_by_byte(hub, logged_in, tmp_path):
         push(prepare_upload(EMBEDDED / name), f"ada/{name}")
         pull(f"ada/{name}", tmp_path / name)
         assert contents(tmp_path / name) == contents(EMBEDDED / name)
+
+
+def test_shared_pieces_go_up_with_each_checkpoint(hub, logged_in, tmp_path, letter_pieces, description):
+    folder = tmp_path / "shelf" / "one"
+    save_checkpoint(folder, tiny_model(vocabulary_size=30), letter_pieces, description, CARD, share_pieces=True)
+    push(prepare_upload(folder), NAME)
+    pull(NAME, tmp_path / "pulled")
+    assert load_checkpoint(tmp_path / "pulled").pieces == load_checkpoint(folder).pieces
+    assert (tmp_path / "pulled" / "text.spm").read_bytes() == letter_pieces.read_bytes()
+    assert contents(tmp_path / "pulled")["model.safetensors"] == contents(folder)["model.safetensors"]
 
 
 def test_all_files_go_up_in_one_commit_and_its_address_comes_back(hub, logged_in, folder):

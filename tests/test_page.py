@@ -428,7 +428,7 @@ def test_the_interface_for_programs_names_a_value_of_another_kind(text, model):
         translate(text, model)
 
 
-SAME_IN_BOTH = {"comma", "iso", "read_cell"}
+SAME_IN_BOTH = {"comma", "compare_aer", "compare_p", "iso", "read_cell"}
 """Words that are signs alone."""
 
 
@@ -471,8 +471,11 @@ VARIABLES = {
     "models": "S2S_MODELS",
     "visitor_models": "S2S_VISITOR_MODELS",
     "trainings": "S2S_TRAIN",
+    "hosts": "S2S_HOSTS",
+    "metrics_token": "S2S_METRICS_TOKEN",
+    "grid": "S2S_GRID",
 }
-NO_NUMBERS = ("device", "engine", "models")
+NO_NUMBERS = ("device", "engine", "models", "hosts", "metrics_token", "grid")
 
 
 @pytest.fixture
@@ -492,7 +495,20 @@ def test_an_empty_environment_gives_the_defaults(environment):
 
 def test_every_setting_has_a_variable(environment):
     assert set(VARIABLES) == {field.name for field in dataclasses.fields(PageSettings)}
-    values = ("1234", "cpu", "torch", "2", "10", "2.5", "ada/en-fr, models/x,", "0", "3")
+    values = (
+        "1234",
+        "cpu",
+        "torch",
+        "2",
+        "10",
+        "2.5",
+        "ada/en-fr, models/x,",
+        "0",
+        "3",
+        "Ada.Example,",
+        "key",
+        "runs/grid",
+    )
     for name, value in zip(VARIABLES.values(), values, strict=True):
         environment(name, value)
     assert read_settings() == PageSettings(
@@ -505,6 +521,9 @@ def test_every_setting_has_a_variable(environment):
         models=("ada/en-fr", "models/x"),
         visitor_models=0,
         trainings=3,
+        hosts=("ada.example",),
+        metrics_token="key",
+        grid="runs/grid",
     )
 
 

@@ -21,7 +21,7 @@ def run(command, **options):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, **options)
 
 
-@pytest.mark.parametrize("name", ["search.md", "alignment.md", "page.md", "inside.md", "train-tab.md"])
+@pytest.mark.parametrize("name", ["search.md", "alignment.md", "page.md", "inside.md", "compare.md", "train-tab.md"])
 def test_the_python_lines_of_a_guide_run_one_after_the_other(name):
     guide = (ROOT / "docs" / name).read_text(encoding="utf-8")
     code = re.findall(r"```python\n(.*?)```", guide, flags=re.DOTALL)

@@ -135,9 +135,9 @@ def step_by_step(model: Seq2Seq, sources: list, targets: list[list[int]]):
     return torch.stack(rows, dim=1), None if weights[0] is None else torch.stack(weights, dim=1)
 
 
-def save_tiny(directory: Path, pieces: Path, description: Description, **changes) -> Path:
+def save_tiny(directory: Path, pieces: Path, description: Description, share_pieces: bool = False, **changes) -> Path:
     """A checkpoint of a tiny model at `directory`, which is given back; its targets end after a few pieces."""
     model = tiny_model(vocabulary_size=PieceModel(pieces).vocabulary_size, **changes)
     model.output_bias[END] = 5.5
-    save_checkpoint(directory, model, pieces, description, "# Tiny\n")
+    save_checkpoint(directory, model, pieces, description, "# Tiny\n", share_pieces=share_pieces)
     return directory

@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from s2s.cli.comparing import compare, grid
 from s2s.cli.linking import align
 from s2s.cli.listening import transcribe
 from s2s.cli.making import prepare, train
@@ -21,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (translate, transcribe, evaluate, plot, align, prepare, train, pull, push, push_space):
+for verb in (translate, transcribe, evaluate, plot, align, prepare, train, compare, grid, pull, push, push_space):
     app.command()(verb)
 app.command(name="benchmark")(measure)
 

@@ -4,14 +4,17 @@ import json
 from pathlib import Path
 from typing import Annotated
 
+import torch
 import typer
 from rich.console import Console
 
+from s2s.checkpoint import WEIGHTS
 from s2s.cli.options import DeviceOption
 from s2s.errors import S2SError
+from s2s.prepare import Prepared
 from s2s.prepare import prepare as prepare_files
-from s2s.recipe import load_recipe
-from s2s.training import Trainer, join_ranks
+from s2s.recipe import Recipe, load_recipe
+from s2s.training import Ranks, Trainer, check_state, join_ranks
 from s2s.watch import watch_training
 
 console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
@@ -35,22 +38,46 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last saved state.")] = False,
     device: DeviceOption = None,
 ) -> None:
-    """Train a recipe and write its checkpoint and report; Ctrl-C saves, --resume goes on."""
-    from s2s.export import export_checkpoint  # figures and the Hub's client, which the other verbs need not wait for
+    """Train a recipe and write its checkpoint and report; Ctrl-C saves, --resume goes on.
 
+    A recipe with a grid trains one model after the other; --resume leaves out those that are finished.
+    """
     loaded = load_recipe(recipe, tuple(settings or ()))
-    directory = Path(loaded.training.directory) / loaded.name
-    state = directory / "state.safetensors"
-    if state.exists() and not resume:
-        raise S2SError(f"{state} is there already: go on with --resume, or move it away to start anew")
+    models = loaded.cells() or (loaded,)
+    begun = next((state for state in map(_state_of, models) if state.exists()), None)
+    if begun and not resume:
+        raise S2SError(f"{begun} is there already: go on with --resume, or move it away to start anew")
     with join_ranks(device) as (ranks, place):
-        trainer = Trainer(loaded, place, ranks, state=state if resume else None)
-        watch_training(trainer, state, console)
-        if not ranks.is_first:
-            return
-        if not trainer.finished:
-            console.print(f"Saved to {state}. Go on with --resume.")
-            return
-        description = export_checkpoint(trainer, directory)
-    print(json.dumps(description.scores))
-    console.print(f"The checkpoint is {directory / 'checkpoint'}, the report {directory / 'report.html'}.")
+        for each in models:
+            if not _train(each, resume, ranks, place):
+                return
+
+
+def _state_of(recipe: Recipe) -> Path:
+    return recipe.directory / "state.safetensors"
+
+
+def _train(recipe: Recipe, resume: bool, ranks: Ranks, device: torch.device) -> bool:
+    """Train one model and write its checkpoint; whether it came to its end."""
+    from s2s.export import checkpoint_of, export_checkpoint  # figures and the Hub's client: only this verb waits
+
+    directory, state = recipe.directory, _state_of(recipe)
+    checkpoint = checkpoint_of(recipe, directory)
+    if recipe.part_of and (checkpoint / WEIGHTS).exists():  # the file that is put there last
+        check_state(state, recipe, Prepared(recipe).training_data().fingerprint)
+        if ranks.is_first:
+            console.print(f"{recipe.name} is finished: {checkpoint}")
+        return True
+    # Of a grid, the cells after the last one that was begun are not begun yet.
+    going_on = resume and (state.exists() or not recipe.part_of)
+    trainer = Trainer(recipe, device, ranks, state=state if going_on else None)
+    watch_training(trainer, state, console)
+    if not ranks.is_first:
+        return trainer.finished
+    if not trainer.finished:
+        console.print(f"Saved to {state}. Go on with --resume.")
+        return False
+    description = export_checkpoint(trainer, directory)
+    print(json.dumps(description.scores), flush=True)
+    console.print(f"The checkpoint is {checkpoint}, the report {directory / 'report.html'}.")
+    return True

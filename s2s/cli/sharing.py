@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from s2s.cli.loading import download_bar
+from s2s.grid import find_grids
 from s2s.models import EMBEDDED, find_models
 
 if TYPE_CHECKING:
@@ -63,7 +64,10 @@ def push_space(
 
     hub.HubName(name)  # before models are loaded for nothing
     models = model or []
-    space = hub.prepare_space(checkpoint or [EMBEDDED / each for each in find_models()], models, title)
+    if checkpoint:
+        space = hub.prepare_space(checkpoint, models, title)
+    else:
+        space = hub.prepare_space([EMBEDDED / each for each in find_models()], models, title, grids=find_grids())
     if dry_run:
         _show(space)
     elif output:

@@ -7,12 +7,11 @@ from pathlib import Path
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ModelCard, get_token
 from huggingface_hub.errors import LocalTokenNotFoundError
 
-from s2s.checkpoint import CARD, SUMMED, load_checkpoint
+from s2s.checkpoint import CARD, load_checkpoint, standalone_files
 from s2s.errors import HubError
 from s2s.hub.card import complete_card, read_metadata
 from s2s.hub.faults import explained
 from s2s.hub.naming import DEFAULT_REVISION, HubName
-from s2s.manifest import MANIFEST
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,7 @@ def prepare_upload(directory: Path) -> Upload:
         raise HubError(
             f"{path} names no licence: add a line such as `license: apache-2.0` between the lines --- at its top"
         )
-    files: dict[str, Path | bytes] = {name: directory / name for name in (*SUMMED, MANIFEST)}
-    return Upload(description.name, files | {CARD: card.encode()}, ModelCard(card).data.to_yaml())
+    return Upload(description.name, standalone_files(directory) | {CARD: card.encode()}, ModelCard(card).data.to_yaml())
 
 
 def push(upload: Upload, repository: str, *, private: bool = False, branch: str = DEFAULT_REVISION) -> str:

@@ -9,14 +9,14 @@ import yaml
 from huggingface_hub import CommitOperationDelete, HfApi, SpaceHardware, get_token
 from huggingface_hub.errors import LocalTokenNotFoundError
 
-from s2s.checkpoint import CARD, SUMMED, Description, load_checkpoint
+from s2s.checkpoint import CARD, Description, load_checkpoint, standalone_files
 from s2s.errors import HubError
 from s2s.files import is_free, write_folder_whole
+from s2s.grid import load_grid
 from s2s.hub.card import read_metadata
 from s2s.hub.faults import explained
 from s2s.hub.naming import HubName, parse_name
 from s2s.hub.push import Upload, additions
-from s2s.manifest import MANIFEST
 
 ROOT = Path(__file__).parents[2]
 ENTRY, REQUIREMENTS, LICENCE = "app.py", "requirements.txt", "LICENSE"
@@ -30,7 +30,11 @@ OURS = ("s2s/", "checkpoints/")
 
 
 def prepare_space(
-    checkpoints: Sequence[Path], models: Sequence[str] = (), title: str | None = None, root: Path = ROOT
+    checkpoints: Sequence[Path],
+    models: Sequence[str] = (),
+    title: str | None = None,
+    root: Path = ROOT,
+    grids: Sequence[Path] = (),
 ) -> Upload:
     """Gather what a Space needs; needs no network.
 
@@ -39,9 +43,10 @@ def prepare_space(
         models: those of the Hub that it fetches when it has started, OWNER/NAME or OWNER/NAME@REVISION.
         title: what the Space is called; by default as in README.md.
         root: where app.py is.
+        grids: folders of measured grids, which go along for the tab Compare.
 
     Raises:
-        CheckpointError: a checkpoint cannot be loaded.
+        CheckpointError: a checkpoint or a grid cannot be loaded.
         HubError: this program was installed without app.py, or there is no checkpoint, or two have the same name.
     """
     missing = [name for name in (ENTRY, REQUIREMENTS, LICENCE, CARD) if not (root / name).is_file()]
@@ -64,9 +69,21 @@ def prepare_space(
     files = {*modules, *data_of(modules, root), *(path for path in (root / ASSETS).rglob("*") if path.is_file())}
     contents |= {path.relative_to(root).as_posix(): path for path in sorted(files - {root / ENTRY})}
     for name, folder in zip(names, checkpoints, strict=True):
-        there = [file for file in (*SUMMED, MANIFEST, CARD) if (folder / file).is_file()]
-        contents |= {f"checkpoints/{name}/{file}": folder / file for file in there}
+        there = standalone_files(folder) | ({CARD: folder / CARD} if (folder / CARD).is_file() else {})
+        contents |= {f"checkpoints/{name}/{file}": content for file, content in there.items()}
+    for folder in grids:
+        contents |= {
+            f"checkpoints/{folder.name}/{path.relative_to(folder).as_posix()}": path for path in _files(folder)
+        }
     return Upload(title or str(read_metadata(card)["title"]), contents, card.split("---\n")[1])
+
+
+def _files(grid: Path) -> list[Path]:
+    """All files of a grid whose models can be loaded."""
+    models = [grid / cell.name for cell in load_grid(grid).cells]
+    for folder in models:
+        load_checkpoint(folder)
+    return [path for folder in (grid, *models) for path in sorted(folder.iterdir()) if path.is_file()]
 
 
 def write_space(space: Upload, directory: Path) -> None:

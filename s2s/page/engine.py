@@ -12,8 +12,10 @@ from s2s.config import SearchConfig, Task
 from s2s.device import lends_gpu
 from s2s.engine.shared import SharedEngine
 from s2s.errors import CheckpointError, S2SError
+from s2s.grid import find_grids
 from s2s.models import EMBEDDED, find_models
 from s2s.page import records
+from s2s.page.cells import Cells
 from s2s.page.leaving import check_awaited
 from s2s.page.registry import Entry, Registry
 from s2s.page.settings import PageSettings, read_settings
@@ -47,13 +49,16 @@ TRANSLATORS: Mapping[str, Translator] = MODELS.translators
 
 TRANSCRIBERS: dict[str, Transcriber] = {}
 """Those that listen, by name."""
+CELLS = Cells(lambda folder: Translator.load(folder, "cpu", SETTINGS.engine))
+"""The models of a grid, for comparison: small, so that the CPU will do."""
+
 
 IS_OPEN = Event()
 """Whether visitors may come: to what the page asks before, such as its examples, no host lends a GPU."""
 
 
 def load_models() -> None:
-    """Load all checkpoints at hand."""
+    """Load all checkpoints at hand, and look for a grid."""
     # Steps of one sentence are small: one thread is quicker than two, and visitors do not slow each other.
     torch.set_num_threads(1)
     for name in find_models():
@@ -62,6 +67,8 @@ def load_models() -> None:
             TRANSCRIBERS[name] = Transcriber(translator)
         else:
             MODELS.offer(name, share(translator))
+    for directory in [SETTINGS.grid] if SETTINGS.grid else find_grids()[:1]:
+        CELLS.open(Path(directory))
     if not TRANSLATORS:
         raise CheckpointError(f"there is no model in {EMBEDDED}: train one and copy its folder there")
 
@@ -131,6 +138,8 @@ def find(model: object) -> Translator:
     if translator := TRANSLATORS.get(name):
         MODELS.note_use(name)
         return translator
+    if cell := CELLS.get(name):
+        return cell
     offered = f"Please choose one of: {', '.join(TRANSLATORS)}."
     raise S2SError(MODELS.trouble(name) or f"There is no model {model!r:.80}. {offered}")
 

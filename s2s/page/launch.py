@@ -8,7 +8,7 @@ import gradio as gr
 
 from s2s.colours import ACCENT, INK
 from s2s.errors import S2SError
-from s2s.page import about, engine, inside, programs, records, serving, tasks, train, translate
+from s2s.page import about, compare, engine, inside, programs, records, serving, tasks, train, translate
 from s2s.page.limits import LIMITS
 from s2s.page.parts import part
 from s2s.page.sessions import Sessions
@@ -18,6 +18,7 @@ from s2s.page.words import ENGLISH, TRANSLATIONS, word
 TABS = {
     "tab_translate": translate.build,
     "tab_inside": inside.build,
+    "tab_compare": compare.build,
     "tab_tasks": tasks.build,
     "tab_train": train.build,
     "tab_about": about.build,

@@ -7,6 +7,7 @@ forms, found by the English sentence. One that is not listed is shown in English
 import re
 from functools import cache
 
+from s2s.page.compare_words import COMPARE_FORMS
 from s2s.page.gate_messages import GATE_FORMS
 from s2s.page.inside_messages import INSIDE_FORMS
 from s2s.page.speech_words import SPEECH_FORMS
@@ -140,5 +141,7 @@ def in_both_languages(message: str) -> dict[str, str]:
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     return [
         (re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), chinese)
-        for english, chinese in (CHINESE_FORMS | INSIDE_FORMS | SPEECH_FORMS | GATE_FORMS | TRAIN_FORMS).items()
+        for english, chinese in (
+            CHINESE_FORMS | INSIDE_FORMS | COMPARE_FORMS | SPEECH_FORMS | GATE_FORMS | TRAIN_FORMS
+        ).items()
     ]

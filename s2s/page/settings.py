@@ -35,6 +35,8 @@ class PageSettings:
     """S2S_METRICS_TOKEN: with it, other machines may ask for `/metrics`; without, this machine alone."""
     trainings: int = 2
     """S2S_TRAIN: toy models that visitors train at the same time, each in a process of its own; 0 switches it off."""
+    grid: str | None = None
+    """S2S_GRID: the folder of a measured grid; by default the one in `checkpoints/`, if there is one."""
 
 
 def read_settings() -> PageSettings:
@@ -51,6 +53,7 @@ def read_settings() -> PageSettings:
         hosts=tuple(map(str.lower, _names("S2S_HOSTS"))),
         metrics_token=os.environ.get("S2S_METRICS_TOKEN", ""),
         trainings=int(_number("S2S_TRAIN", PageSettings.trainings, 0, 64)),
+        grid=os.environ.get("S2S_GRID") or None,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from s2s.page.compare_words import COMPARE
 from s2s.page.headline_words import HEADLINE
 from s2s.page.inside_words import INSIDE
 from s2s.page.speech_words import SPEECH
@@ -22,6 +23,7 @@ HEAD = {
     ),
     "tab_translate": ("Translate", "翻译"),
     "tab_inside": ("Look inside", "看看里面"),
+    "tab_compare": ("Compare", "比较"),
     "tab_train": ("Train", "训练"),
     "tab_about": ("About", "关于"),
     "dark": ("Dark", "深色"),
@@ -254,6 +256,7 @@ WORDS = {
     **LANGUAGES,
     **ABOUT,
     **INSIDE,
+    **COMPARE,
     **TASKS,
     **TRAIN,
 }

@@ -98,6 +98,11 @@ def read_state(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, Tenso
     return tensors, progress
 
 
+def check_state(path: Path, recipe: Recipe, fingerprint: str) -> None:
+    """Raise a TrainingError unless the state at `path` is one of this recipe and of these prepared files."""
+    read_state(path, decisive_settings(recipe, fingerprint))
+
+
 def pack(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     """The same tensors with `prefix` and a dot before their names."""
     return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}

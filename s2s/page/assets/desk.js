@@ -1,4 +1,4 @@
-/** Questions to Python and its answers, of a screen that asks for many things. */
+/** Asks and replies: one part of the page asks Python, and each ask gets the reply that belongs to it. */
 
 /** Asks by one part of the page, one after the other; of asks that wait under the same name only the last is sent. */
 export class Desk {

@@ -1,6 +1,7 @@
 /** What the page runs, once: each screen waits for its own parts. */
 
 import { start as startAbout } from "./about.js";
+import { start as startCompare } from "./compare.js";
 import { start as startHeader } from "./header.js";
 import { start as startHeadline } from "./headline.js";
 import { start as startInside } from "./inside.js";
@@ -15,3 +16,4 @@ startInside();
 startHeadline();
 startSpeech();
 startTrain();
+startCompare();

@@ -1,0 +1,121 @@
+"""The grid of small models: what was measured of them, a curve for twins, and one sentence through each."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from s2s.colours import colour_stops
+from s2s.config import SearchConfig, from_plain, require, to_plain
+from s2s.errors import ConfigError, S2SError
+from s2s.figures_compare import lengths_csv, lengths_figure
+from s2s.grid import Grid
+from s2s.metrics import bucket_name, bucket_of
+from s2s.page import engine
+from s2s.page.cells import PREFIX
+from s2s.page.messages import in_both_languages
+from s2s.page.parts import part, said
+from s2s.text import check_text
+from s2s.view import View, grid_of
+
+SEARCH = SearchConfig(beam_size=5, alternatives=0)
+WORDS = View(units="words", end=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedCell:
+    """A sentence for one model of the grid."""
+
+    id: int
+    cell: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedTwin:
+    """BLEU by length of a model and of the one that differs from it in having no attention."""
+
+    id: int
+    twin: str
+    text: str = ""
+    """The visitor's, whose length is marked."""
+
+
+def ask(event: gr.EventData) -> str:
+    """Answer what the browser asks for."""
+    return respond(event._data)
+
+
+def respond(values: Any) -> str:
+    """The reply to an ask, which holds a message if that was refused."""
+    number = values.get("id") if isinstance(values, dict) else None
+    try:
+        require(engine.CELLS.grid is not None, "This page has no grid of models.")
+        if isinstance(values, dict) and "twin" in values:
+            return said({"id": number, "twin": _twin(from_plain(AskedTwin, values))})
+        return said({"id": number, "cell": _cell(from_plain(AskedCell, values))})
+    except S2SError as error:
+        return said({"id": number, "message": in_both_languages(str(error))})
+
+
+def _grid() -> Grid:
+    grid = engine.CELLS.grid
+    assert grid is not None  # `respond` has looked
+    return grid
+
+
+def _twin(asked: AskedTwin) -> dict[str, Any]:
+    pair = next((pair for pair in _grid().twins() if pair[1].name == asked.twin), None)
+    if pair is None:
+        raise ConfigError(f"There is no twin {asked.twin!r:.80} that was measured by length.")
+    length = bucket_name(bucket_of(asked.text)) if asked.text.strip() else ""
+    return {
+        "name": asked.twin,
+        "plain": pair[0].name,
+        "length": length,
+        "figure": lengths_figure(*pair, length),
+        "csv": lengths_csv(pair),
+        "joined": sum(score.joined for score in pair[1].by_length),
+        "sentences": sum(score.sentences for score in pair[1].by_length),
+    }
+
+
+def _cell(asked: AskedCell) -> dict[str, Any]:
+    cell = _grid().find(asked.cell)
+    translator = engine.at_hand(PREFIX + cell.name)
+    text = check_text(asked.text, translator.limits.characters)
+    translation = translator.translate(text, SEARCH, time_limit_seconds=engine.SETTINGS.timeout_seconds)
+    grid = grid_of(translation.sentences[0], 0, WORDS)
+    drawn = None
+    if grid:
+        drawn = {
+            "sources": grid.sources,
+            "targets": grid.targets,
+            "weights": grid.weights.astype(float).round(3).tolist(),
+        }
+    return {
+        "name": cell.name,
+        "target": translation.target,
+        "milliseconds": translation.timing_ms,
+        "drawn": drawn,
+    }
+
+
+def build() -> None:
+    """A place for the grid; without one nothing is shown."""
+    grid = engine.CELLS.grid
+    rows = [{name: value for name, value in to_plain(cell).items() if name != "by_length"} for cell in _cells(grid)]
+    facts = {"test_pairs": grid.test_pairs, "gold_pairs": grid.gold_pairs, "signature": grid.signature} if grid else {}
+    views = part(
+        "compare_views",
+        rows=rows,
+        twins=[attending.name for _, attending in grid.twins()] if grid else [],
+        facts=facts,
+        colours={"light": colour_stops(WORDS), "dark": colour_stops(WORDS, dark=True)},
+        patience_seconds=engine.SETTINGS.timeout_seconds + 10,
+    )
+    views.ask(ask, None, views, api_visibility="private", show_progress="hidden", trigger_mode="multiple")
+
+
+def _cells(grid: Grid | None) -> tuple[Any, ...]:
+    return grid.cells if grid else ()

@@ -1,0 +1,137 @@
+"""The words of the screen Compare, in English and in Chinese, as in words.py; and the Chinese forms of its messages."""
+
+COMPARE: dict[str, tuple[str, str]] = {
+    # name: (English, Chinese)
+    "compare_lead": (
+        "Two models read the same sentence: see where their words part, and whether they looked at the same place.",
+        "两个模型读同一句话：看它们的用词从哪里分开，写的时候是否看着同一个地方。",
+    ),
+    "compare_go": ("Compare", "比较"),
+    "compare_one": ("First model", "第一个模型"),
+    "compare_other": ("Second model", "第二个模型"),
+    "compare_beam": ("Beam", "束宽"),
+    "compare_beam_of": ("Beam size of: {name}", "束宽：{name}"),
+    "compare_grid_models": ("Small models of the grid", "网格中的小模型"),
+    "compare_help": (
+        "Underlined: the other translation has another word there. Point at a word or a cell to follow it in both.",
+        "下划线：另一个译文在那里用了别的词。指向一个词或格子，两边会同时标出。",
+    ),
+    "compare_answer": ("Translation by {name}", "{name} 的译文"),
+    "compare_heat": ("Where {name} looked", "{name} 看的位置"),
+    "compare_facts": (
+        "{milliseconds} ms · {parameters} M parameters · sure of a piece: {probability}",
+        "{milliseconds} 毫秒 · {parameters} 百万参数 · 每个子词的平均把握：{probability}",
+    ),
+    "compare_bleu": ("BLEU on its own test: {bleu}", "在自己的测试集上 BLEU {bleu}"),
+    "compare_none": (
+        "No attention: one fixed vector tells the decoder all that it knows of the sentence, so there is no place "
+        "that it looks at.",
+        "没有注意力：解码器对整句话的了解只来自一个固定向量，所以没有“看的位置”。",
+    ),
+    "compare_which": ("Which sentence is drawn", "画出哪一句"),
+    # A test set
+    "compare_test": ("A test set of yours", "你的测试集"),
+    "compare_test_lead": (
+        "Which of the two is better on your sentences, and is the difference more than chance?",
+        "在你的句子上哪一个更好？差别是不是偶然？",
+    ),
+    "compare_test_help": (
+        "A TSV file with source, tab, reference on each line; or two text files with a sentence on each line. Up to "
+        "{pairs} pairs and 1 MB, in UTF-8. Nothing of it stays here.",
+        "TSV 文件，每行为原文、制表符、参考译文；或两个文本文件，每行一句。最多 {pairs} 对、1 MB，UTF-8 编码。"
+        "内容不会留在这里。",
+    ),
+    "compare_test_source": ("TSV, or sources", "TSV，或原文"),
+    "compare_test_reference": ("References, if apart", "参考译文（若另存）"),
+    "compare_test_go": ("Score both", "给两者评分"),
+    "compare_test_progress": ("How much is translated", "翻译进度"),
+    "compare_test_left": ("{done} of {total} pairs; about {seconds} s left", "第 {done}/{total} 对，约剩 {seconds} 秒"),
+    "compare_test_stopped": ("Stopped.", "已停止。"),
+    "compare_test_too_large": (
+        "These files are larger than 1 MB. Please take fewer pairs.",
+        "文件超过 1 MB，请减少句对。",
+    ),
+    "compare_metric": ("Score", "分数"),
+    "compare_p": ("p", "p"),
+    "compare_verdict_yes": (
+        "By {metric}, {name} is better, and chance alone would hardly make such a difference (p < 0.05).",
+        "按 {metric}，{name} 更好，而且偶然很难造成这样的差别（p < 0.05）。",
+    ),
+    "compare_verdict_no": (
+        "By {metric}, the difference may be chance (p ≥ 0.05): more sentences would tell.",
+        "按 {metric}，差别可能是偶然的（p ≥ 0.05）：需要更多句子才能判断。",
+    ),
+    "compare_wins": (
+        "Sentence by sentence (chrF): {one} better {wins} times, {other} better {losses} times, alike {ties} times.",
+        "逐句比较（chrF）：{one} 更好 {wins} 次，{other} 更好 {losses} 次，相同 {ties} 次。",
+    ),
+    "compare_largest": ("Where {name} is better by most", "{name} 领先最多的句子"),
+    "compare_reference": ("reference", "参考译文"),
+    "compare_download": ("Download all rows (CSV)", "下载全部行（CSV）"),
+    "compare_test_note": (
+        "± is half of the 95 % bootstrap band; p comes from paired bootstrap resampling (sacreBLEU, 1,000 resamples).",
+        "± 为 95 % 自助法区间的一半；p 来自配对自助重采样（sacreBLEU，1000 次）。",
+    ),
+    # Twins
+    "compare_twin": ("The twin: with and without attention", "孪生模型：有注意力与没有注意力"),
+    "compare_twin_lead": (
+        "The textbook says that one fixed vector loses long sentences. These two models differ in nothing but that.",
+        "教科书说：一个固定向量记不住长句。这两个模型只在这一点上不同。",
+    ),
+    "compare_twin_which": ("Which attention", "哪一种注意力"),
+    "compare_twin_try": ("Give both my sentence", "让两者翻译我的句子"),
+    "compare_twin_label": ("BLEU by the length of the source", "不同原文长度的 BLEU"),
+    "compare_twin_help": (
+        "BLEU by words of the source, with 95 % bands. Dotted: the length of the sentence above. Of {sentences} test "
+        "pairs, {joined} were made by joining held-out pairs, since few sentences of this corpus are long.",
+        "按原文词数统计的 BLEU 和 95 % 区间。点线：上面那句话的长度。{sentences} 个测试句对中有 {joined} 个由多个"
+        "测试句对连接而成，因为语料中长句很少。",
+    ),
+    "compare_twin_download": ("Download the figures (CSV)", "下载数据（CSV）"),
+    # The grid
+    "compare_grid": ("The grid: every cell with every attention", "网格：每种单元配每种注意力"),
+    "compare_grid_lead": (
+        "The same data, size and number of updates: what does the kind of cell change, and what the kind of attention?",
+        "数据、大小和更新次数都相同：单元的种类改变什么？注意力的种类又改变什么？",
+    ),
+    "compare_grid_go": ("Send my sentence through all", "让所有模型翻译我的句子"),
+    "compare_grid_stop": ("Stop", "停止"),
+    "compare_grid_heat": ("{name}: source across, translation down", "{name}：横向原文，纵向译文"),
+    "compare_grid_fixed": ("fixed vector: nothing to look at", "固定向量：没有可看的位置"),
+    "compare_grid_table": ("Press the head of a column to sort", "按列标题排序"),
+    "compare_model": ("Model", "模型"),
+    "compare_aer": ("AER, %", "AER，%"),
+    "compare_parameters": ("Parameters", "参数"),
+    "compare_ms": ("ms", "毫秒"),
+    "compare_minutes": ("Minutes of training", "训练分钟"),
+    "compare_seed": ("Seed", "种子"),
+    "compare_grid_help": (
+        "BLEU on {pairs} held-out pairs; AER, the alignment error rate, on {gold} pairs that people linked (less is "
+        "better); ms for one sentence where it was measured.",
+        "BLEU 在 {pairs} 个测试句对上测得；AER（对齐错误率）在 {gold} 个人工对齐的句对上测得，越小越好；"
+        "毫秒为测量时翻译一句的时间。",
+    ),
+}
+
+COMPARE_FORMS = {
+    # An English sentence with {} where something varies: its Chinese form, the same in the same order.
+    "These models read different languages: {} reads {}, {} reads {}. Please choose two that read the same one.": (
+        "两个模型读的语言不同：{} 读 {}，{} 读 {}。请选择原文语言相同的两个。"
+    ),
+    "These models write different languages: {} writes {}, {} writes {}. One reference cannot serve both; please "
+    "choose two that write the same one.": (
+        "两个模型写的语言不同：{} 写 {}，{} 写 {}。一份参考译文不能同时用于两者，请选择译文语言相同的两个。"
+    ),
+    "The test set has {} bytes; at most {} are taken. Please take fewer pairs.": (
+        "测试集有 {} 字节，最多 {}。请减少句对。"
+    ),
+    "The test set has {} pairs; at most {} are taken. Please take fewer.": "测试集有 {} 对，最多 {} 对。请减少。",
+    "The two files do not belong together: {} sources and {} references.": (
+        "两个文件不匹配：{} 行原文，{} 行参考译文。"
+    ),
+    "Line {} of the test set has no source, tab and reference.": "测试集第 {} 行缺少原文、制表符或参考译文。",
+    "Line {} of the test set has more than {} characters.": "测试集第 {} 行超过 {} 个字符。",
+    "This page has no grid of models.": "此页面没有模型网格。",
+    "There is no model {} in the grid. Please choose one of: {}.": "网格中没有模型 {}。请选择：{}。",
+    "There is no twin {} that was measured by length.": "没有按长度测量过的孪生模型 {}。",
+}
