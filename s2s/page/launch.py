@@ -3,6 +3,7 @@
 import os
 import signal
 from importlib.util import find_spec
+from types import FrameType
 
 import gradio as gr
 
@@ -69,6 +70,13 @@ def theme() -> gr.themes.Base:
     )
 
 
+def _end(number: int, _frame: FrameType | None) -> None:
+    """End as this signal ends a program, but leave nothing of a training behind."""
+    train.JOBS.close()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
 def launch_page() -> None:
     """Load the models, then serve the page until it is stopped."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # the server looks nothing up outside
@@ -76,7 +84,7 @@ def launch_page() -> None:
     engine.load_models()
     page = build_page()
     engine.open_to_visitors()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it, nothing of a training is left
+    signal.signal(signal.SIGTERM, _end)
     if engine.SETTINGS.trainings:
         train.JOBS.warm_up()
     try:
