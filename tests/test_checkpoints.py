@@ -86,7 +86,7 @@ def test_its_card_has_the_hubs_metadata_and_a_licence(name):
     front, _ = front_matter(name)
     assert front["license"] == "apache-2.0"
     description = load(name).description
-    tags = {"text": "translation", "speech": "automatic-speech-recognition"}
+    tags = {"text": "translation", "summarization": "summarization", "speech": "automatic-speech-recognition"}
     assert front["pipeline_tag"] == tags[description.task]
     assert description.licence
     assert description.attribution
