@@ -165,7 +165,9 @@ def test_who_reads_more_slowly_than_the_model_writes_is_given_up(server):
         join(server, "slow", "abc")  # the page's answers are never fetched
         wait_for(lambda: server.tell("at_work") == 1)
         wait_for(lambda: server.tell("at_work") == 0)
+        patience = server.tell("limit", "unread_seconds", 0.0)
         wait_for(lambda: server.tell("kept")[1] == 0)
+        server.tell("limit", "unread_seconds", patience)
     finally:
         server.tell("limit", "unread_messages", before)
 
