@@ -22,7 +22,8 @@ SMUGGLED = """() => [
     window.ran ?? 0,
     [...document.querySelectorAll('iframe, object, embed, marquee, math, foreignObject, image, xmp, animate, set, x, \
 [src=x], [onerror], [onload], [onfocus], [ontoggle], [href^="javascript:"], script:not([src]):not([nonce])')]
-        .filter(each => each.closest('.gradio-container') && !each.matches('.heatmaplayer image')).map(each => each.outerHTML.slice(0, 200)),
+        .filter(each => each.closest('.gradio-container') && !each.matches('.heatmaplayer image'))
+        .map(each => each.outerHTML.slice(0, 200)),
 ]"""
 
 pytestmark = pytest.mark.parametrize("payloads", GROUPS, ids=range(len(GROUPS)))
