@@ -25,6 +25,7 @@ LIMITS = {
     "dates": (MEGABYTE, MEGABYTE),
     "digits": (MEGABYTE, 2 * MEGABYTE),
     "en-fr": (10_000_000, 12 * MEGABYTE),
+    "en-zh": (10_000_000, 12 * MEGABYTE),
     "reverse-tiny": (MEGABYTE, MEGABYTE),
 }
 """Most parameters, most bytes of the folder."""
