@@ -133,8 +133,8 @@ def test_a_test_set_that_will_not_do_is_named(visitor):
 
 def test_a_chinese_browser_on_a_phone_in_the_dark_reads_chinese_and_only_figures_scroll(chinese_page):
     before = chinese_page.viewport_size
-    chinese_page.set_viewport_size({"width": 360, "height": 740})
-    visitor = opened(chinese_page)
+    visitor = opened(chinese_page)  # on a phone the tab lies in a menu
+    visitor.set_viewport_size({"width": 360, "height": 740})
     assert visitor.evaluate("document.documentElement.scrollWidth") <= 360
     shown = visitor.inner_text("#compare")
     for name in ("compare_lead", "compare_help", "compare_test", "compare_test_lead"):
