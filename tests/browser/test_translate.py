@@ -88,7 +88,9 @@ def opened(page, address="/"):
     page.set_default_timeout(TIMEOUT_MS)
     page.goto("about:blank")  # an address that differs in its fragment alone would not be loaded anew
     page.goto(address)
-    expect_answer(page, translate(EXAMPLES["en"][0], model=model_of(page)))  # the example is there without a click
+    model = model_of(page)
+    text = EXAMPLES.get(model, EXAMPLES["en"])[0]
+    expect_answer(page, translate(text, model=model))  # the example is there without a click
     return page
 
 
