@@ -53,7 +53,7 @@ def test_a_model_whose_files_vanish_goes_on(tmp_path):
         assert page.ask("GET", "/readyz").status == 200
 
 
-@pytest.mark.parametrize("form", ["csv", "json", "html", "tex"])
+@pytest.mark.parametrize("form", ["csv", "json", "html", "latex"])
 def test_a_full_disk_keeps_no_file_from_being_taken_away(form, full_disk, monkeypatch):
     monkeypatch.setattr(engine, "TRANSLATORS", {"tiny": Translator.load(MODEL)})
     with full_disk(0):
