@@ -45,7 +45,7 @@ def test_it_holds_what_the_page_needs_and_nothing_else(space):
     assert {f"checkpoints/reverse-tiny/{path.name}" for path in TINY.iterdir()} <= names
     assets = {path.relative_to(ROOT).as_posix() for path in (ROOT / "s2s/page/assets").rglob("*.*")}
     assert assets <= names
-    assert not [name for name in names if re.match(r"s2s/(cli|training|prepare|export|benchmark)|tests|docs|\.", name)]
+    assert not [name for name in names if re.match(r"s2s/(cli|benchmark)|tests|docs|\.", name)]
     assert not [name for name in names if "__pycache__" in name]
 
 
