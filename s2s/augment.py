@@ -100,6 +100,16 @@ def _renamed(pair: Pair, source: str, target: str) -> Pair | None:
     return None if sides is None else pair._replace(source=sides[0], target=sides[1])
 
 
+def speed(pair: Pair, generator: random.Random) -> Pair:
+    """A sound that is played slower and lower, or faster and higher (Ko et al. 2015)."""
+    return pair._replace(source=f"{generator.uniform(0.85, 1.18):.2f}x {pair.source}")
+
+
+def noise(pair: Pair, generator: random.Random) -> Pair:
+    """A sound with noise, 5 to 40 dB quieter."""
+    return pair._replace(source=f"{generator.uniform(5, 40):.0f}dB {pair.source}")
+
+
 THINGS = ("😀", "https://example.org", "name@example.org", "#topic", "@handle", "2024", "3.14", "10:30")
 """One of each kind: what they are is no matter, since the model sees a placeholder."""
 
@@ -112,6 +122,8 @@ AUGMENTATIONS: dict[str, Augmentation] = {
     "quotes": quotes,
     "names": names,
     "carried": carried,
+    "speed": speed,
+    "noise": noise,
 }
 CONCATENATE = "concatenate"
 """The one kind that needs two pairs: a pair followed by another one, so that longer texts are seen."""

@@ -13,7 +13,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
-from s2s.config import ModelConfig, from_plain, to_plain
+from s2s.config import ModelConfig, Task, from_plain, to_plain
 from s2s.errors import CheckpointError, ConfigError
 from s2s.files import Writer, write_together
 from s2s.manifest import MANIFEST, check_manifest, manifest_of
@@ -35,11 +35,13 @@ class Description:
     """What config.json says beside the model's shape."""
 
     name: str
+    task: Task = "text"
+    """What the model is for, and so what a source is. How it computes does not depend on it."""
     description: str = ""
     source_language: str
     target_language: str
     training_length: int
-    """Pieces of the longest sentence that the model was trained on."""
+    """Pieces of the longest sentence, or frames of the longest sound, that the model was trained on."""
     licence: str = ""
     attribution: str = ""
     scores: dict[str, Any] = field(default_factory=dict)

@@ -22,6 +22,8 @@ PieceKind = Literal["unigram", "bpe", "char"]
 Tokenizer = Literal["13a", "zh", "none"]
 SearchMethod = Literal["beam", "sample"]
 LengthPenalty = Literal["average", "gnmt"]
+Task = Literal["text", "summarization", "speech"]
+"""A text in other words, such as a translation; a text in one line; the words of a sound."""
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 T = TypeVar("T")
 
@@ -87,6 +89,10 @@ class ModelConfig:
     """Of `location` attention: how many filters read the weights of the step before (Chorowski 2015: 10)."""
     location_width: int = 31
     """Source positions that one filter sees, half of them on each side; 31 is a clause of text, 0.3 s of speech."""
+    copy: bool = False
+    """Whether a piece is either generated or copied from the source (pointer-generator, See et al. 2017)."""
+    coverage: bool = False
+    """Whether attention reads how much each source position was looked at so far (See et al. 2017, equation 11)."""
     frame_size: int | None = None
     """Numbers in a frame, for a source of continuous frames such as speech; None reads pieces."""
     embedding_size: int = 256
@@ -94,6 +100,9 @@ class ModelConfig:
     """Units of a decoder layer, and of the encoder's states (both directions together)."""
     encoder_layers: int = 1
     decoder_layers: int = 1
+    pyramid_layers: int = 0
+    """So many encoder layers, the upper ones, read two neighbouring states of the layer below as one, and so halve the
+    length (Chan 2016): for speech, of which a second has many frames."""
     bidirectional: bool = True
     """Whether the encoder also reads from right to left, with half of the units for each direction."""
     dropout: float = 0.2
@@ -114,9 +123,29 @@ class ModelConfig:
             f"location_width must be odd, so that a filter has a middle: 1, 3, 5, …; got {self.location_width}",
         )
         require(
+            0 <= self.pyramid_layers < self.encoder_layers,
+            f"pyramid_layers must be in 0 … {self.encoder_layers - 1}, since the lowest of the encoder_layers "
+            f"({self.encoder_layers}) reads every position; got {self.pyramid_layers}",
+        )
+        require(
             not self.bidirectional or self.hidden_size % 2 == 0,
             f"hidden_size must be even for a bidirectional encoder, got {self.hidden_size}",
         )
+        require(
+            not self.copy or (self.attention != "none" and self.frame_size is None),
+            "copy = true needs something to point with and pieces to point at: any attention but none, in either "
+            f"wiring, and no frame_size; got attention = {self.attention}, frame_size = {self.frame_size}",
+        )
+        require(
+            not self.coverage or self.attention == "bahdanau",
+            "coverage = true adds a term to Bahdanau's score: it goes with attention = bahdanau, in either wiring; got "
+            f"attention = {self.attention}",
+        )
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a step of attention reads where those before it looked, which the decoder's state then holds last."""
+        return self.attention == "location" or self.coverage
 
 
 @dataclass(frozen=True, kw_only=True)

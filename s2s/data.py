@@ -9,17 +9,20 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from s2s.audio import Frames
 from s2s.augment import augment
 from s2s.carried import mask_pair
 from s2s.corpora import Pair
 from s2s.errors import DataError
-from s2s.links import piece_links
-from s2s.text import END, PADDING, PieceModel
+from s2s.links import piece_links, pieces_of_words, place_links
+from s2s.sounds import Clips
+from s2s.text import END, NOTHING_READ, PADDING, UNKNOWN, PieceModel, Reading
 
 PART_PAIRS = 100_000
 """Pairs that are held in memory and sorted by length at a time."""
@@ -59,6 +62,13 @@ def pad(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(ids), torch.from_numpy(mask)
 
 
+def pad_frames(rows: Sequence[Frames]) -> tuple[Tensor, Tensor]:
+    """Frames of different lengths as one tensor [B, S, F] and its mask [B, S]."""
+    lengths = torch.tensor([len(row) for row in rows])
+    frames = torch.nn.utils.rnn.pad_sequence([torch.from_numpy(row) for row in rows], batch_first=True)
+    return frames, torch.arange(frames.shape[1])[None, :] < lengths[:, None]
+
+
 class Corpus:
     """Pairs as ids, given out in batches of about equal work."""
 
@@ -74,22 +84,43 @@ class Corpus:
             sampling: α of subword regularisation; 0 cuts each text the likeliest way.
             seed: for the sampling.
         """
+        self.pieces = pieces
         masked = [mask_pair(pair.source, pair.target, pieces.placeholders) for pair in pairs]
-        sides = [[pair[side] for pair in masked] for side in (0, 1)]
-        encoded = [pieces.sample(texts, sampling, 2 * seed + side) for side, texts in enumerate(sides)]
-        rows = list(zip(encoded[0], ([*target, END] for target in encoded[1]), strict=True))
+        sources = self._sources([pair[0] for pair in masked], sampling, 2 * seed)
+        targets = pieces.sample([pair[1] for pair in masked], sampling, 2 * seed + 1)
+        rows = list(zip(sources, ([*target, END] for target in targets), strict=True))
         fits = [0 < len(source) <= max_length and 1 < len(target) <= max_length for source, target in rows]
         self.pairs = [row for row, fit in zip(rows, fits, strict=True) if fit]
-        self.links: list[Links] | None = None
+        self._links: list[str] | None = None
         if any(pair.links for pair in pairs):
-            kept = (item for item, fit in zip(zip(pairs, rows, strict=True), fits, strict=True) if fit)
-            self.links = [piece_links(pair.links, pieces, *row) for pair, row in kept]
+            self._links = [pair.links for pair, fit in zip(pairs, fits, strict=True) if fit]
         self.skipped = len(rows) - len(self.pairs)
         if not self.pairs:
             raise DataError(f"none of {len(rows)} pairs has between 1 and {max_length} pieces on each side")
         self._lengths = np.array([(len(source), len(target)) for source, target in self.pairs])
         self.target_tokens = int(self._lengths[:, 1].sum())
         self.longest_source = int(self._lengths[:, 0].max())
+
+    def _sources(self, texts: Sequence[str], sampling: float, seed: int) -> Sequence[Any]:
+        """What is kept of each source; `len` gives its length."""
+        return self.pieces.sample(texts, sampling, seed)
+
+    def _pad(self, sources: Sequence[Any]) -> tuple[Tensor, Tensor]:
+        """Some of them as the model reads them, and their mask."""
+        return pad(sources)
+
+    def _place(self, links: str, source: Any, target: Sequence[int]) -> Links:
+        """Links between words as links between what the encoder writes for a source, and target pieces."""
+        return piece_links(links, self.pieces, source, target)
+
+    def _states(self, length: int) -> int:
+        """How many states an encoder writes for a source of this length."""
+        return length
+
+    def read(self, pairs: Sequence[Pair]) -> tuple[list[Reading], Tensor, Tensor]:
+        """The sources of other pairs as a user's are read, ready for a search: readings, source, mask [B, S]."""
+        readings = [self.pieces.read(pair.source) for pair in pairs]
+        return readings, *pad([reading.ids or [UNKNOWN] for reading in readings])
 
     def batches(self, tokens: int, seed: int) -> list[list[int]]:
         """One epoch: indices of the pairs of each batch, at most `tokens` target pieces with padding a batch.
@@ -113,16 +144,77 @@ class Corpus:
 
     def batch(self, indices: Sequence[int]) -> Batch:
         """The pairs at `indices` as tensors."""
-        source, source_mask = pad([self.pairs[i][0] for i in indices])
+        source, source_mask = self._pad([self.pairs[i][0] for i in indices])
         target, target_mask = pad([self.pairs[i][1] for i in indices])
         links = None
-        if self.links is not None:
-            links = _link_rows([self.links[i] for i in indices], target.shape[1], source.shape[1])
+        if self._links is not None:
+            rows = [self._place(self._links[i], *self.pairs[i]) for i in indices]
+            links = _link_rows(rows, target.shape[1], self._states(source.shape[1]))
         return Batch(source, source_mask, target, target_mask, links)
 
     def tokens(self, indices: Sequence[int]) -> int:
         """Target pieces of the pairs at `indices`."""
         return int(self._lengths[list(indices), 1].sum())
+
+
+class Spoken(NamedTuple):
+    """A source that is a sound, as a line of s2s/sounds.py."""
+
+    line: str
+    frames: int  # nearly
+
+    def __len__(self) -> int:
+        return self.frames
+
+
+class SpokenCorpus(Corpus):
+    """Pairs whose sources are sounds: their frames are made when a batch is."""
+
+    def __init__(
+        self,
+        pairs: Sequence[Pair],
+        pieces: PieceModel,
+        max_length: int,
+        *,
+        clips: Clips,
+        frames_a_state: int = 1,
+        sampling: float = 0.0,
+        seed: int = 0,
+    ) -> None:
+        """As `Corpus`, where `max_length` is that of frames too.
+
+        Args:
+            pairs: lines of s2s/sounds.py, and what is heard; `0-0 1-2` links the clips of a line to words.
+            pieces: what cuts the targets.
+            max_length: pieces of a target, and frames of a sound.
+            clips: the sounds that the lines name.
+            frames_a_state: how many of them the encoder reads into one state.
+            sampling: as `Corpus`.
+            seed: as `Corpus`.
+        """
+        self._clips, self._frames_a_state = clips, frames_a_state
+        super().__init__(pairs, pieces, max_length, sampling=sampling, seed=seed)
+
+    def _sources(self, texts: Sequence[str], sampling: float, seed: int) -> Sequence[Spoken]:
+        return [Spoken(line, self._clips.length(line)) for line in texts]
+
+    def _pad(self, sources: Sequence[Spoken]) -> tuple[Tensor, Tensor]:
+        return pad_frames([self._clips.frames(source.line) for source in sources])
+
+    def _place(self, links: str, source: Spoken, target: Sequence[int]) -> Links:
+        spans = self._clips.spans(source.line)
+        states = {
+            number: range(begin // self._frames_a_state, max(begin + 1, end) // self._frames_a_state)
+            for number, (begin, end) in enumerate(spans)
+        }
+        return place_links(links, states, pieces_of_words(self.pieces, target))
+
+    def _states(self, length: int) -> int:
+        return -(-length // self._frames_a_state)
+
+    def read(self, pairs: Sequence[Pair]) -> tuple[list[Reading], Tensor, Tensor]:
+        """The sounds of other pairs, ready for a search; there is nothing to be read in them."""
+        return [NOTHING_READ] * len(pairs), *pad_frames([self._clips.frames(pair.source) for pair in pairs])
 
 
 def _link_rows(rows: Sequence[Links], targets: int, sources: int) -> Tensor:

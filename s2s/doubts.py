@@ -77,6 +77,32 @@ def find_doubts(
         )
 
 
+def doubts_of_summary(sentence: Sentence, *, longest: int, limit: int) -> Iterator[str]:
+    """What speaks against the best hypothesis of a text that was summed up.
+
+    That most of the text is left out, and that other words would have done as well, is no fault of a summary.
+
+    Args:
+        sentence: source and hypotheses.
+        longest: pieces of the longest source that the model was trained on.
+        limit: pieces after which the search stops.
+    """
+    best, pieces = sentence.best, len(sentence.source_pieces)
+    has_end = best.target_pieces[-1:] == (END_PIECE,)
+    if len(best.target_pieces) == limit and not has_end:
+        yield (
+            f"The model found no end and was stopped after {limit} pieces. The headline is hardly right; "
+            "please try another text."
+        )
+    if pieces > longest:
+        yield (
+            f"This text has {pieces} pieces; the model was trained on at most {longest}. "
+            "Shorter texts are summed up better."
+        )
+    if has_end and is_repetitive(best.target_pieces, sentence.source_pieces):
+        yield "The headline says the same several times. Please try a shorter text or other words."
+
+
 def confidence(hypothesis: Hypothesis) -> float:
     """The geometric mean of the probabilities of its pieces."""
     return math.exp(math.fsum(hypothesis.log_probs) / max(1, len(hypothesis.log_probs)))

@@ -4,6 +4,7 @@ S2SError
 ├── ConfigError      a setting or a recipe is wrong
 ├── DataError        a data file is wrong
 ├── TextError        a text cannot be taken as it is
+├── AudioError       a sound cannot be listened to
 ├── CheckpointError  a model folder cannot be loaded or written
 ├── HubError         a model cannot be fetched from the Hub, or sent there
 │   └── UnreachableError  the Hub does not answer
@@ -29,6 +30,10 @@ class DataError(S2SError):
 
 class TextError(S2SError):
     """A text is empty, too long, or holds what is no text."""
+
+
+class AudioError(S2SError):
+    """A sound is damaged, too short, too long or silent."""
 
 
 class CheckpointError(S2SError):

@@ -59,8 +59,9 @@ def _gradients(model: Seq2Seq, source: Sequence[int], target: Sequence[int], ste
     with torch.enable_grad(), _differentiable_recurrence(model):
         embedded = model.embed(ids).detach().requires_grad_()
         memory = model.read(embedded, mask)
-        features, _, _ = model.decoder(model.embed(shifted(wanted)), model.start(memory), memory)
-        log_probs = model.logits(features[copies, at]).log_softmax(dim=-1)[copies, wanted[0, at]]
+        features, weights, _ = model.decoder(model.embed(shifted(wanted)), model.start(memory), memory)
+        here = None if weights is None else weights[copies, at][:, None]
+        log_probs = model.log_probs(features[copies, at][:, None], here, ids)[copies, 0, wanted[0, at]]
         (gradient,) = torch.autograd.grad(log_probs.sum(), embedded)
     products: np.ndarray = (gradient * embedded.detach()).sum(dim=-1).numpy(force=True)
     return products
@@ -96,9 +97,8 @@ def _log_probs(model: Seq2Seq, sources: Sequence[Sequence[int]], target: Sequenc
     """Log-probabilities of the pieces of one target for several sources, [B, T]."""
     ids, mask = _rows(model, sources)
     wanted, _ = _rows(model, [target] * len(sources))
-    features, _ = model(ids, mask, wanted)
-    log_probs = model.logits(features).float().log_softmax(dim=-1)
-    return log_probs.gather(2, wanted[..., None]).squeeze(2)
+    features, weights = model(ids, mask, wanted)
+    return model.log_probs(features, weights, ids).gather(2, wanted[..., None]).squeeze(2)
 
 
 def _rows(model: Seq2Seq, rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:

@@ -2,18 +2,21 @@
 
 import copy
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
+from s2s.audio import FRAME_SECONDS
 from s2s.batch import translate_lines
 from s2s.checkpoint import Checkpoint, Description, save_checkpoint
-from s2s.config import SearchConfig
+from s2s.config import SearchConfig, Task
 from s2s.hub import complete_card
-from s2s.metrics import Score, score_corpus
-from s2s.prepare import Prepared
+from s2s.metrics import Score, score_pairs
 from s2s.report import write_report
+from s2s.sounds import Clips
 from s2s.training import Trainer
+from s2s.transcriber import Transcriber
 from s2s.translator import Limits, Translator
 from s2s.weights import NumberFormat, restore, shrink
 
@@ -22,6 +25,40 @@ NO_LIMITS = Limits(characters=sys.maxsize, pieces=sys.maxsize)
 
 NUMBER_FORMAT: NumberFormat = "int8"
 EXPORT_SEARCH = SearchConfig(beam_size=5, alternatives=0)
+LINES = 16
+"""Sounds that are listened to at once."""
+
+
+class Wording(NamedTuple):
+    """What a model card says in its own way for each kind of source."""
+
+    use: str
+    test: str
+    limits: str
+
+
+WORDINGS: dict[Task, Wording] = {
+    "text": Wording(
+        'echo "…" | python -m s2s translate --model checkpoints/{name}',
+        "The test shares no source and no target sentence with the training pairs, compared without case and "
+        "punctuation.",
+        "Trained on sentences of at most {length} pieces, most of them far shorter and of the kind above; longer texts "
+        "and other subjects are translated badly.",
+    ),
+    "summarization": Wording(
+        'echo "…" | python -m s2s translate --model checkpoints/{name}',
+        "The test shares no source, no target and no family of texts (s2s/splits.py) with the training pairs.",
+        "Trained on texts of at most {length} pieces, most of them far shorter and of the kind above; longer texts and "
+        "other subjects are summed up badly.",
+    ),
+    "speech": Wording(
+        "python -m s2s transcribe --model checkpoints/{name} FILE.wav",
+        "WER is the word error rate in percent. No recording of the test is heard in training; the table below names "
+        "those of its first lines.",
+        "Trained on sounds of at most {seconds:.0f} seconds, joined from single recordings of the few speakers above: "
+        "other voices, fluent speech and other words are heard badly.",
+    ),
+}
 
 
 def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
@@ -34,8 +71,10 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
         directory: `directory`/checkpoint becomes the checkpoint, `directory`/report.html the report.
     """
     recipe, progress = trainer.recipe, trainer.progress
+    clips = trainer.files.clips
     description = Description(
         name=recipe.name,
+        task=recipe.task if clips is None else "speech",
         description=recipe.description,
         source_language=recipe.data.source_language,
         target_language=recipe.data.target_language,
@@ -54,23 +93,31 @@ def export_checkpoint(trainer: Trainer, directory: Path) -> Description:
             "datasets": sorted({corpus.hub for corpus in recipe.data.train if corpus.hub}),
         },
     )
-    test = [pair for pair in Prepared(recipe).split("test") if trainer.pieces.read(pair.source).ids]
+    test = [pair for pair in trainer.files.split("test") if trainer.pieces.read(pair.source).ids]
     model = copy.deepcopy(trainer.best)
     model.load_state_dict(restore(shrink(model.state_dict(), NUMBER_FORMAT)))
     translator = Translator(Checkpoint(model, trainer.pieces, description), "training", NO_LIMITS, engine="torch")
     sources = [pair.source for pair in test]
-    hypotheses = [translation.target for translation in translate_lines(translator, sources, EXPORT_SEARCH)]
-    scores = score_corpus(
-        hypotheses, [pair.target for pair in test], tokenize=recipe.data.tokenize, lowercase=recipe.data.lowercase
-    )
+    if clips is None:
+        hypotheses = [translation.target for translation in translate_lines(translator, sources, EXPORT_SEARCH)]
+    else:
+        hypotheses = list(_listen(Transcriber(translator), clips, sources))
+    scores = score_pairs(hypotheses, [pair.target for pair in test], recipe.data, recipe.task)
     exact = sum(hypothesis == pair.target for hypothesis, pair in zip(hypotheses, test, strict=True)) / len(test)
     described = {score.name: asdict(score) for score in scores}
     description.scores.update(test_pairs=len(test), exact_match=round(exact, 4), **described)
     samples = [(pair.source, written, pair.target) for pair, written in zip(test, hypotheses, strict=True)]
     card = model_card(description, scores, samples[:5])
-    save_checkpoint(directory / "checkpoint", model, Prepared(recipe).pieces, description, card, NUMBER_FORMAT)
+    save_checkpoint(directory / "checkpoint", model, trainer.files.pieces, description, card, NUMBER_FORMAT)
     write_report(directory / "report.html", description, progress.history, scores, samples[:30])
     return description
+
+
+def _listen(transcriber: Transcriber, clips: Clips, lines: Sequence[str]) -> Iterator[str]:
+    """What is heard in lines of s2s/sounds.py, some at a time."""
+    for start in range(0, len(lines), LINES):
+        sounds = [clips.play(line) for line in lines[start : start + LINES]]
+        yield from (found.target for found in transcriber.transcribe_batch(sounds, EXPORT_SEARCH))
 
 
 def _hardware(trainer: Trainer) -> str:
@@ -80,7 +127,7 @@ def _hardware(trainer: Trainer) -> str:
 
 def model_card(description: Description, scores: Sequence[Score], samples: Sequence[tuple[str, str, str]]) -> str:
     """The README.md of a checkpoint: Markdown with the Hub's metadata in front."""
-    training = description.training
+    training, length, wording = description.training, description.training_length, WORDINGS[description.task]
     rows = [f"| {score.name} | {score} | `{_cell(score.signature)}` |" for score in scores]
     lines = [
         f"# {description.name}",
@@ -88,13 +135,12 @@ def model_card(description: Description, scores: Sequence[Score], samples: Seque
         f"{description.description}. A recurrent encoder-decoder with attention, "
         f"{training['parameters'] / 1e6:.1f} M parameters, weights in 8 bits.",
         "",
-        f'    echo "…" | python -m s2s translate --model checkpoints/{description.name}',
+        "    " + wording.use.format(name=description.name),
         "",
         "## Scores",
         "",
         f"On {description.scores['test_pairs']:,} held-out pairs, one reference each, beam 5, ± half of the 95 % band. "
-        "The test shares no source and no target sentence with the training pairs, compared without case and "
-        f"punctuation. Exact matches: {100 * description.scores['exact_match']:.1f} %.",
+        f"{wording.test} Exact matches: {100 * description.scores['exact_match']:.1f} %.",
         "",
         "| metric | value | signature |",
         "| --- | --- | --- |",
@@ -111,8 +157,7 @@ def model_card(description: Description, scores: Sequence[Score], samples: Seque
         "",
         "## Limits",
         "",
-        f"Trained on sentences of at most {description.training_length} pieces, most of them far shorter and of the "
-        "kind above; longer texts and other subjects are translated badly. The model knows no facts, repeats the "
+        f"{wording.limits.format(length=length, seconds=length * FRAME_SECONDS)} The model knows no facts, repeats the "
         "slants of its data, and is made for study, not for decisions. The attention shows where the decoder looked, "
         "not why it wrote what it wrote.",
         "",
@@ -124,7 +169,9 @@ def model_card(description: Description, scores: Sequence[Score], samples: Seque
         "",
     ]
     examples = list(dict.fromkeys(source for source, _, _ in samples))[:3]
-    given = {"license": "apache-2.0", "widget": [{"text": text} for text in examples]}
+    given: dict[str, object] = {"license": "apache-2.0"}
+    if description.task == "text":
+        given["widget"] = [{"text": text} for text in examples]
     return complete_card("\n".join(lines), description, given)
 
 

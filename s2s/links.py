@@ -6,7 +6,7 @@ of its own, however SentencePiece cuts them.
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from s2s.text import END, PieceModel
 from s2s.words import WITHOUT_BLANKS, spelled
@@ -59,20 +59,26 @@ def piece_links(links: str, pieces: PieceModel, source: Sequence[int], target: S
     Returns:
         Each linked source and target piece once.
     """
-    sides = [_pieces_of(pieces.pieces(ids)) for ids in (source, [token for token in target if token != END])]
+    return place_links(links, pieces_of_words(pieces, source), pieces_of_words(pieces, target))
+
+
+def place_links(
+    links: str, source: Mapping[int, Sequence[int]], target: Mapping[int, Sequence[int]]
+) -> list[tuple[int, int]]:
+    """Links between words as links between the places that each word has on its side; each one once."""
     found = {
-        (row, column): None
+        (row, column)
         for first, second in read_links(links)
-        for row in sides[0].get(first, ())
-        for column in sides[1].get(second, ())
+        for row in source.get(first, ())
+        for column in target.get(second, ())
     }
     return sorted(found)
 
 
-def _pieces_of(pieces: Sequence[str]) -> dict[int, list[int]]:
-    """For each word its pieces."""
+def pieces_of_words(pieces: PieceModel, ids: Sequence[int]) -> dict[int, list[int]]:
+    """For each word the places of its pieces among `ids`; `</s>` is of none."""
     found: dict[int, list[int]] = defaultdict(list)
-    for piece, words in enumerate(words_of(pieces)):
+    for piece, words in enumerate(words_of(pieces.pieces([token for token in ids if token != END]))):
         for word in words:
             found[word].append(piece)
     return found

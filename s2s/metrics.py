@@ -1,13 +1,24 @@
-"""Scores of translations against references (sacreBLEU, Post 2018), each with its signature."""
+"""Scores of what was written against references, each with its signature.
 
-from collections.abc import Sequence
+Of translations BLEU and chrF, by sacreBLEU (Post 2018); of what was heard the word error rate; of summaries ROUGE (Lin
+2004), which is counted here: its usual library, rouge-score, is not maintained, and what it counts is little. The tests
+hold both together.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import sqrt
+from statistics import fmean, stdev
 
+import numpy as np
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
-from s2s.config import Tokenizer
+from s2s.config import Task, Tokenizer
 from s2s.errors import DataError
+from s2s.recipe import DataConfig
 
 BOOTSTRAP = 1000
 """Resamples behind a confidence band (Koehn 2004)."""
@@ -45,11 +56,7 @@ def score_corpus(
 
     Where no hypothesis has four words, BLEU is undefined and left out.
     """
-    if len(hypotheses) != len(references) or not hypotheses:
-        raise DataError(
-            f"expected as many references as sources, and at least one: found {len(references)} references "
-            f"for {len(hypotheses)} sources"
-        )
+    _check_sizes(hypotheses, references)
     scores = []
     for name, metric in (("BLEU", BLEU(tokenize=tokenize, lowercase=lowercase)), ("chrF", CHRF(lowercase=lowercase))):
         try:
@@ -62,6 +69,129 @@ def score_corpus(
             value = min(float(score.score), 100.0)  # sacreBLEU's logarithms make a little more of a perfect one
             scores.append(Score(name, value, band, str(metric.get_signature())))
     return scores
+
+
+def score_pairs(
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+    config: DataConfig,
+    task: Task = "text",
+    resamples: int = BOOTSTRAP,
+) -> list[Score]:
+    """The scores of a recipe's task: the word error rate where sources are sounds, else those of `score_task`."""
+    if config.audio:
+        return [word_error_rate(hypotheses, references, resamples=resamples)]
+    return score_task(
+        task, hypotheses, references, tokenize=config.tokenize, lowercase=config.lowercase, resamples=resamples
+    )
+
+
+def word_error_rate(hypotheses: Sequence[str], references: Sequence[str], *, resamples: int = BOOTSTRAP) -> Score:
+    """WER in percent: words that must be changed, added or left out, of a hundred words of the references.
+
+    Words stand between blanks. `resamples` of whole lines for the confidence band; 1 asks for none.
+
+    Raises:
+        DataError: the lines are not as many as the references, or the references have no words.
+    """
+    if len(hypotheses) != len(references) or not any(text.split() for text in references):
+        raise DataError(
+            f"expected as many references as hypotheses, and at least one word in them: found {len(references)} "
+            f"references for {len(hypotheses)} hypotheses"
+        )
+    pairs = [(one.split(), other.split()) for one, other in zip(hypotheses, references, strict=True)]
+    errors = np.array([edit_distance(*pair) for pair in pairs])
+    words = np.array([len(reference) for _, reference in pairs])
+    band = None
+    if resamples > 1:
+        drawn = np.random.default_rng(1).integers(0, len(pairs), (resamples, len(pairs)))
+        rates = 100 * errors[drawn].sum(axis=1) / np.maximum(1, words[drawn].sum(axis=1))
+        band = float(np.diff(np.quantile(rates, (0.025, 0.975)))[0] / 2)
+    rate = 100 * float(errors.sum()) / float(words.sum())
+    return Score("WER", rate, band, f"nrefs:1|bs:{resamples}|seed:1|case:mixed|tok:blanks|version:1")
+
+
+def edit_distance(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many items must be changed, added or left out to make the other of one (Levenshtein 1966)."""
+    row = list(range(len(other) + 1))
+    for number, item in enumerate(one, 1):
+        before, row[0] = row[0], number
+        for place, wanted in enumerate(other, 1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (item != wanted))
+    return row[-1]
+
+
+def score_summaries(hypotheses: Sequence[str], references: Sequence[str]) -> list[Score]:
+    """ROUGE-1, ROUGE-2 and ROUGE-L (Lin 2004), F1, 0 … 100, the mean over all, of hypotheses with one reference each.
+
+    Words are runs of Latin letters and digits, without case and as they are (no stemming), as rouge-score has them.
+    """
+    _check_sizes(hypotheses, references)
+    pairs = [
+        (_rouge_words(hypothesis), _rouge_words(reference))
+        for hypothesis, reference in zip(hypotheses, references, strict=True)
+    ]
+    scores = []
+    for name, count in _ROUGE.items():
+        values = [100 * f1(count(*pair), *(max(0, len(side) - (name == "ROUGE-2")) for side in pair)) for pair in pairs]
+        band = 1.96 * stdev(values) / sqrt(len(values)) if len(values) > 1 else None
+        scores.append(Score(name, fmean(values), band, f"{name}|F1|mean|nrefs:1|case:lc|words:[a-z0-9]+|stems:no"))
+    return scores
+
+
+def _rouge_words(text: str) -> list[str]:
+    return re.findall("[a-z0-9]+", text.lower())
+
+
+def common_runs(one: Sequence[str], other: Sequence[str], size: int) -> int:
+    """How many runs of `size` words both have, each as often as the one that has it less often."""
+    first, second = (Counter(zip(*(words[at:] for at in range(size)), strict=False)) for words in (one, other))
+    return (first & second).total()
+
+
+def longest_common(one: Sequence[str], other: Sequence[str]) -> int:
+    """Words of the longest sequence that stands in both, in this order, with or without gaps."""
+    row = [0] * (len(other) + 1)
+    for word in one:
+        before = row
+        row = [0]
+        for place, found in enumerate(other):
+            row.append(before[place] + 1 if word == found else max(before[place + 1], row[-1]))
+    return row[-1]
+
+
+def f1(common: int, one: int, other: int) -> float:
+    """The harmonic mean of common / one and common / other; 0 where nothing is common."""
+    return 2 * common / (one + other) if common else 0.0
+
+
+_ROUGE: dict[str, Callable[[Sequence[str], Sequence[str]], int]] = {
+    "ROUGE-1": lambda one, other: common_runs(one, other, 1),
+    "ROUGE-2": lambda one, other: common_runs(one, other, 2),
+    "ROUGE-L": longest_common,
+}
+
+
+def score_task(
+    task: Task,
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+    *,
+    tokenize: Tokenizer = "13a",
+    lowercase: bool = False,
+    resamples: int = BOOTSTRAP,
+) -> list[Score]:
+    """The scores that are usual for a task: ROUGE before the others for `summarization`."""
+    scores = score_corpus(hypotheses, references, tokenize=tokenize, lowercase=lowercase, resamples=resamples)
+    return [*score_summaries(hypotheses, references), *scores] if task == "summarization" else scores
+
+
+def _check_sizes(hypotheses: Sequence[str], references: Sequence[str]) -> None:
+    if len(hypotheses) != len(references) or not hypotheses:
+        raise DataError(
+            f"expected as many references as sources, and at least one: found {len(references)} references "
+            f"for {len(hypotheses)} sources"
+        )
 
 
 def bucket_of(source: str) -> int:

@@ -6,18 +6,21 @@ import random
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from s2s.augment import check_augmentation
 from s2s.corpora import Faults, Pair, make_reversals, read_corpus
-from s2s.data import TrainingData
+from s2s.data import Corpus, SpokenCorpus, TrainingData
 from s2s.dates import make_dates
+from s2s.digits import choose_clips, make_digits, read_names
 from s2s.errors import ConfigError, DataError
 from s2s.recipe import CorpusConfig, DataConfig, Recipe
+from s2s.sounds import Clips
 from s2s.splits import keys_of, plain, split_by_groups
-from s2s.text import train_pieces
+from s2s.text import PieceModel, train_pieces
 
 PIECE_PAIRS = 1_000_000
 """Training pairs, drawn at random, from which pieces are learnt."""
@@ -44,6 +47,25 @@ class Prepared:
     def pieces(self) -> Path:
         """The piece model's file."""
         return self.directory / "text.spm"
+
+    @cached_property
+    def clips(self) -> Clips | None:
+        """The sounds that the sources name; None where they are texts.
+
+        Raises:
+            DataError: they cannot be read.
+        """
+        return Clips(Path(self.recipe.data.audio)) if self.recipe.data.audio else None
+
+    def corpus(self, pairs: Sequence[Pair], pieces: PieceModel, *, sampling: float = 0.0, seed: int = 0) -> Corpus:
+        """Pairs as a training reads them; errors as those of `Corpus` and `clips`."""
+        length = self.recipe.data.max_length
+        if self.clips is None:
+            return Corpus(pairs, pieces, length, sampling=sampling, seed=seed)
+        frames = 2**self.recipe.model.pyramid_layers
+        return SpokenCorpus(
+            pairs, pieces, length, clips=self.clips, frames_a_state=frames, sampling=sampling, seed=seed
+        )
 
     def split(self, name: str) -> list[Pair]:
         """The pairs of `train`, `valid` or `test`."""
@@ -134,8 +156,11 @@ def _prepare(recipe: Recipe, place: Path) -> Report:
         held_out[name] = list(_read(getattr(data, name), data, report))
         if getattr(data, name) and not held_out[name]:
             raise DataError(f"the corpora of data.{name} hold no pair")
-    if data.valid and data.test and data.task == "pairs":
-        corpora: Sequence[Iterable[Pair]] = [_read([corpus], data, report) for corpus in data.train]
+    if data.task == "digits":
+        train, held_out["valid"], held_out["test"] = _digits(data)
+        corpora: Sequence[Iterable[Pair]] = [train]
+    elif data.valid and data.test and data.task == "pairs":
+        corpora = [_read([corpus], data, report) for corpus in data.train]
     else:
         corpora = _split(_all_pairs(data, report), held_out, data, report)
     for name, pairs in held_out.items():
@@ -143,7 +168,8 @@ def _prepare(recipe: Recipe, place: Path) -> Report:
         report.pairs[name] = len(pairs)
     for index, side in enumerate(("source", "target")):
         _write(place / f"test.{side}.txt", (f"{pair[index]}\n" for pair in held_out["test"]))
-    sizes = _write_training(place / "train.tsv", corpora, held_out, report)
+    apart = {} if data.task == "digits" else held_out  # digits come again in any string; no clip does
+    sizes = _write_training(place / "train.tsv", corpora, apart, report)
     _learn_pieces(recipe, place, sizes)
     digest = hashlib.sha256()
     for name in ("train.tsv", "text.spm"):
@@ -188,6 +214,13 @@ def _all_pairs(data: DataConfig, report: Report) -> list[list[Pair]]:
     return corpora
 
 
+def _digits(data: DataConfig) -> list[list[Pair]]:
+    """The strings of each split: train, valid, test."""
+    clips = choose_clips(read_names(Clips(Path(data.audio)).names), data.test_speakers)
+    counts = {"train": data.pairs, "valid": data.valid_pairs, "test": data.test_pairs}
+    return [make_digits(clips[name], count, data.seed + place) for place, (name, count) in enumerate(counts.items())]
+
+
 def _split(
     corpora: list[list[Pair]], held_out: dict[str, list[Pair]], data: DataConfig, report: Report
 ) -> list[list[Pair]]:
@@ -196,7 +229,9 @@ def _split(
     whole = [index for index, corpus in enumerate(data.train) if not corpus.held_out]
     numbered = [(pair, index) for index, pairs in enumerate(corpora) if index not in whole for pair in pairs]
     seen = {plain(text) for pair in _read(data.seen, data, report) for text in pair[:2]}
-    train, splits = split_by_groups([pair for pair, _ in numbered], list(sizes.values()), data.seed, seen)
+    train, splits = split_by_groups(
+        [pair for pair, _ in numbered], list(sizes.values()), data.seed, seen, families=data.families
+    )
     held_out.update(zip(sizes, ([numbered[row][0] for row in rows] for rows in splits), strict=True))
     kept: list[list[Pair]] = [pairs if index in whole else [] for index, pairs in enumerate(corpora)]
     for row in train:
@@ -238,7 +273,8 @@ def _learn_pieces(recipe: Recipe, place: Path, sizes: list[int]) -> None:
         return
     data = TrainingData(place / "train.tsv", sizes, [1.0] * len(sizes), recipe.data.seed)
     pairs = (pair for part in range(data.parts) for pair in data.part(0, part, {}))
-    sides = [side for pair in islice(pairs, PIECE_PAIRS) for side in (pair.source, pair.target)]
+    read = slice(1, 2) if recipe.data.audio else slice(0, 2)  # a sound is no text to learn pieces from
+    sides = [side for pair in islice(pairs, PIECE_PAIRS) for side in pair[read]]
     random.Random(recipe.data.seed).shuffle(sides)
     train_pieces(sides, recipe.text, path)
 

@@ -1,7 +1,10 @@
 """What a search found, with pieces and text in place of ids."""
 
+import math
+from collections.abc import Sequence
+
 from s2s.config import SearchConfig
-from s2s.result import Alternative, Hypothesis, Sentence, TreeNode
+from s2s.result import Alternative, Hypothesis, Origin, Sentence, TreeNode
 from s2s.search import Found, Node, Trace
 from s2s.text import PieceModel, Reading
 
@@ -46,7 +49,23 @@ def _hypothesis(found: Found, pieces: PieceModel, source: Reading) -> Hypothesis
             )
             for step in found.alternatives
         ),
+        origins=_origins(found, source.ids),
     )
+
+
+def _origins(found: Found, source: Sequence[int]) -> tuple[Origin, ...] | None:
+    """Of each piece y: p_gen, and the share (1 - p_gen) Σ_{i: x_i = y} a_i / P(y) of it that was copied."""
+    if found.generated is None or found.attention is None:
+        return None
+    origins = []
+    for token, log_prob, weights, generated in zip(
+        found.ids, found.log_probs, found.attention, found.generated, strict=True
+    ):
+        places = tuple(place for place, piece in enumerate(source) if piece == token)
+        pointed = (1 - generated) * math.fsum(weights[place] for place in places)
+        copied = min(1.0, pointed * math.exp(-log_prob))
+        origins.append(Origin(generated=round(generated, 4), copied=round(copied, 4), places=places))
+    return tuple(origins)
 
 
 def _node(node: Node, pieces: PieceModel) -> TreeNode:

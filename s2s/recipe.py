@@ -10,6 +10,7 @@ from typing import Literal
 from s2s.config import (
     ModelConfig,
     Precision,
+    Task,
     TextConfig,
     Tokenizer,
     from_plain,
@@ -20,7 +21,7 @@ from s2s.config import (
 )
 from s2s.errors import ConfigError
 
-TaskKind = Literal["pairs", "reverse", "dates"]
+TaskKind = Literal["pairs", "reverse", "dates", "digits"]
 ForcingSchedule = Literal["constant", "linear", "inverse-sigmoid"]
 
 
@@ -68,7 +69,13 @@ class DataConfig:
     source_language: str
     target_language: str
     task: TaskKind = "pairs"
-    """`pairs` reads corpora; `reverse` makes random strings and their reversals, `dates` dates and their ISO form."""
+    """`pairs` reads corpora; `reverse` makes random strings and their reversals, `dates` dates and their ISO form,
+    `digits` strings of spoken digits from clips of single ones."""
+    audio: str = ""
+    """A folder or a tar file of sounds, for speech: sources are then lines that name them (s2s/sounds.py)."""
+    test_speakers: tuple[str, ...] = ()
+    """Of `digits`: who is heard in the test, and in nothing else; without any, the test has clips that no other split
+    has, of speakers that are known."""
     train: tuple[CorpusConfig, ...] = ()
     valid: tuple[CorpusConfig, ...] = ()
     test: tuple[CorpusConfig, ...] = ()
@@ -87,8 +94,10 @@ class DataConfig:
     valid_pairs: int = 2_000
     test_pairs: int = 2_000
     """Least size of the held-out splits; whole groups are held out (rows that share a source or a target)."""
+    families: bool = False
+    """Whether pairs about one thing, such as the packages of one program, are held out together (s2s/splits.py)."""
     max_length: int = 60
-    """Pieces of a side; longer training pairs are left out, and counted."""
+    """Pieces of a side, or frames of a sound; longer training pairs are left out, and counted."""
     augmentation: dict[str, float] = field(default_factory=dict)
     """Share of the training pairs that each kind of augmentation changes, anew in every epoch (s2s/augment.py)."""
     tokenize: Tokenizer = "13a"
@@ -105,6 +114,10 @@ class DataConfig:
             "data.train is empty: name at least one corpus, such as [[data.train]] file = …, or choose a made task "
             "(data.task)",
         )
+        require(
+            self.task != "digits" or bool(self.audio), "the task digits needs data.audio, the clips of single digits"
+        )
+        require(not self.audio or self.task in ("digits", "pairs"), f"data.audio is of no use for the task {self.task}")
         require_choices(self)
         require_seed(self.seed)
         for name in ("pairs", "valid_pairs", "test_pairs", "max_length", "max_characters"):
@@ -148,6 +161,8 @@ class TrainingConfig:
     """How that share falls from 1."""
     guided_attention: float = 0.0
     """Weight of the loss that pulls attention to the corpora's `links` (Chen 2016)."""
+    coverage_loss: float = 0.0
+    """Weight of the loss on looking twice at the same source pieces (See et al. 2017, equation 13)."""
     average_decay: float = 0.998
     """The saved weights are a moving average of the trained ones, with this decay an update."""
     validate_updates: int = 1000
@@ -180,15 +195,24 @@ class Recipe:
 
     name: str
     description: str = ""
+    task: Task = "text"
+    """What the model is for; how the test is scored follows from it. That sources are sounds, `data.audio` says."""
     data: DataConfig
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
     def __post_init__(self) -> None:
+        require_choices(self)
         require(
             re.fullmatch(r"\w[\w.-]*", self.name) is not None,
             f"name must be that of a folder (letters, digits, and -_. inside), got {self.name!r}",
+        )
+        require(self.task != "speech", "task = speech follows from data.audio: leave it out, and name sounds there")
+        require(
+            (self.model.frame_size is not None) == bool(self.data.audio),
+            "model.frame_size and data.audio belong together: a model reads frames of sounds, or pieces of texts; got "
+            f"frame_size = {self.model.frame_size} and audio = {self.data.audio!r}",
         )
         sampling = self.training.piece_sampling
         require(
@@ -196,12 +220,22 @@ class Recipe:
             f"training.piece_sampling = {sampling} needs text.piece_kind = unigram, got {self.text.piece_kind}",
         )
         require(
+            self.training.guided_attention == 0 or self.model.pyramid_layers == 0 or bool(self.data.audio),
+            "training.guided_attention needs pieces that the encoder reads one by one: set model.pyramid_layers = 0",
+        )
+        require(
             self.training.guided_attention == 0 or self.model.attention != "none",
             "training.guided_attention needs a model with attention, got attention = none",
         )
         require(
-            self.training.guided_attention == 0 or any(corpus.links for corpus in self.data.train),
+            self.training.guided_attention == 0
+            or self.data.task == "digits"
+            or any(corpus.links for corpus in self.data.train),
             "training.guided_attention needs a corpus with links, and none of data.train has any",
+        )
+        require(
+            self.training.coverage_loss == 0 or self.model.attention != "none",
+            "training.coverage_loss needs a model with attention, got attention = none",
         )
 
 

@@ -32,8 +32,11 @@ def training_curves(history: Sequence[Mapping[str, float]]) -> go.Figure:
         ("validation loss", "validation_loss", 1, BLUE),
         ("BLEU", "BLEU", 2, BLUE),
         ("chrF", "chrF", 2, ORANGE),
+        ("WER", "WER", 2, BLUE),
     ]
     for name, key, column, colour in lines:
+        if not any(key in entry for entry in history):
+            continue
         values = [entry.get(key) for entry in history]
         updates = [f"{entry['updates']:,} updates" for entry in history]
         figure.add_trace(

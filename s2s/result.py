@@ -38,6 +38,18 @@ class TreeNode:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where a written piece came from, in a model that copies (See et al. 2017)."""
+
+    generated: float
+    """p_gen: how likely the model was at this step to generate a piece, and not to copy one."""
+    copied: float
+    """The share of this piece's own probability that copying gave, from 0 to 1."""
+    places: tuple[int, ...]
+    """Where the same piece stands in the source; the weights there say which of them was copied."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hypothesis:
     """One translation of one sentence."""
 
@@ -52,6 +64,13 @@ class Hypothesis:
     """Weights [T, S], float32, each row sums to 1; None for a model without attention."""
     alternatives: tuple[tuple[Alternative, ...], ...] = ()
     """The most likely pieces at each step, [T]."""
+    origins: tuple[Origin, ...] | None = None
+    """Whether each piece was generated or copied, [T]; None for a model that does not copy."""
+
+    @property
+    def coverage(self) -> np.ndarray | None:
+        """How much each source piece was looked at in all, Σ_t a_t [S]; None for a model without attention."""
+        return None if self.attention is None else self.attention.sum(axis=0)
 
     def to_plain(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -64,7 +83,7 @@ class Hypothesis:
     @classmethod
     def from_plain(cls, values: Mapping[str, Any]) -> "Hypothesis":
         """The hypothesis that `to_plain` described."""
-        attention = values["attention"]
+        attention, origins = values["attention"], values.get("origins")
         return cls(
             target=values["target"],
             target_pieces=tuple(values["target_pieces"]),
@@ -72,7 +91,12 @@ class Hypothesis:
             score=values["score"],
             attention=None if attention is None else np.array(attention, dtype=np.float32),
             alternatives=tuple(tuple(Alternative(**item) for item in step) for step in values["alternatives"]),
+            origins=None if origins is None else tuple(_origin(item) for item in origins),
         )
+
+
+def _origin(values: Mapping[str, Any]) -> Origin:
+    return Origin(**{**values, "places": tuple(values["places"])})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -105,6 +105,10 @@ class Reading(NamedTuple):
         return masked.lower() if self.in_capitals else masked
 
 
+NOTHING_READ = Reading([], "")
+"""Of a source that is no text."""
+
+
 class PieceModel:
     """Splits text into pieces of a fixed vocabulary and joins them again."""
 

@@ -12,9 +12,9 @@ from s2s.config import SearchConfig
 from s2s.constraints import Constraints, check_beginnings, rules_of
 from s2s.data import pad
 from s2s.device import choose_device, most_hypotheses
-from s2s.doubts import find_doubts
+from s2s.doubts import doubts_of_summary, find_doubts
 from s2s.engine import EngineKind, build_engine
-from s2s.errors import HubError, TextError
+from s2s.errors import ConfigError, HubError, TextError
 from s2s.models import is_hub_name
 from s2s.readout import read_sentence
 from s2s.result import END_PIECE, Sentence, Translation
@@ -187,10 +187,19 @@ class Translator:
         return self.translate(source, SearchConfig(beam_size=1), Constraints(prefix_pieces=pieces))
 
     def _passage(self, text: str, constraints: Constraints = FREE) -> Passage:
+        if self.description.task == "speech":
+            raise ConfigError(
+                f"{self.description.name} listens to sounds and translates no text: use `python -m s2s transcribe`, or "
+                "take another model"
+            )
         text = check_text(text, self.limits.characters)
         for phrase in (constraints.prefix, *constraints.banned):
             if phrase.strip():
                 check_text(phrase, self.limits.characters)
+        if self.description.task == "summarization":
+            text = " ".join(text.split())  # it is summed up as a whole, wherever its lines end
+            if not any(map(str.isalpha, text)):
+                raise TextError("There are no words in this text to sum up. Please give a description in words.")
         if not constraints.of_one_sentence:
             return split_sentences(text, self.splits_by)
         passage = split_sentences(text, None)
@@ -244,12 +253,17 @@ class Translator:
         self, line: str, source: Reading, trace: Trace, row: int, config: SearchConfig, constraints: Constraints
     ) -> Sentence:
         sentence = read_sentence(line, source, trace, row, config, self.pieces)
-        doubts = find_doubts(
-            sentence,
-            longest=self.description.training_length,
-            limit=trace.limits[row],
-            unknown=source.unknown,
-            is_own_attention=not constraints.attention,
+        longest, limit = self.description.training_length, trace.limits[row]
+        doubts = (
+            doubts_of_summary(sentence, longest=longest, limit=limit)
+            if self.description.task == "summarization"
+            else find_doubts(
+                sentence,
+                longest=longest,
+                limit=limit,
+                unknown=source.unknown,
+                is_own_attention=not constraints.attention,
+            )
         )
         return replace(sentence, warnings=tuple(doubts))
 

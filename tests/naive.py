@@ -60,6 +60,9 @@ def encode(config, encoder, inputs):
     """The states h_1 … h_n, and the fixed context c."""
     for number in range(config.encoder_layers):
         layer = encoder.at("layers", number)
+        if number >= config.encoder_layers - config.pyramid_layers:  # Chan et al. 2016, equation 5
+            even = [*inputs, np.zeros_like(inputs[0])] if len(inputs) % 2 else inputs
+            inputs = [np.concatenate([even[2 * i], even[2 * i + 1]]) for i in range(len(even) // 2)]
         forwards = read(config.cell, layer.at("forwards", "layer"), inputs)
         last = forwards[-1]
         if config.bidirectional:
@@ -109,6 +112,11 @@ def location_score(attention, q, h, before, i):
     return bahdanau_score(attention, q, h, located=attention["location.weight"] @ f)
 
 
+def coverage_score(attention, q, h, before, i):
+    """v · tanh(W q + U h + w_c c_i), See et al. 2017, equation 11."""
+    return bahdanau_score(attention, q, h, located=attention["covered.weight"][:, 0] * before[i])
+
+
 # A new attention kind gets its row here; the laws in test_model*.py then run for it.
 SCORES = {
     "bahdanau": bahdanau_score,
@@ -123,27 +131,29 @@ SCORES = {
 class Look:
     """The attention of one sentence; it remembers where it looked last."""
 
-    def __init__(self, kind, attention, states, fixed):
-        self.kind, self.attention, self.states, self.fixed = kind, attention, states, fixed
+    def __init__(self, config, attention, states, fixed):
+        self.kind, self.attention, self.states, self.fixed = config.attention, attention, states, fixed
+        self.covers = config.coverage
         self.rows = [np.eye(len(states))[0]]  # a_0
 
     def __call__(self, q):
         """The context c_t for a query."""
         if self.kind == "none":
             return self.fixed
-        score = SCORES[self.kind]
+        score = coverage_score if self.covers else SCORES[self.kind]
         positions = range(len(self.states))
-        looking_back = [(self.rows[-1], i) if self.kind == "location" else () for i in positions]
+        before = sum(self.rows[1:], np.zeros(len(positions))) if self.covers else self.rows[-1]
+        looking_back = [(before, i) if self.covers or self.kind == "location" else () for i in positions]
         self.rows.append(softmax([score(self.attention, q, self.states[i], *looking_back[i]) for i in positions]))
         return sum(self.rows[-1][i] * self.states[i] for i in positions)
 
 
 def decode(config, decoder, look, embedded):
-    """The features of each step."""
+    """The features of each step, and its p_gen."""
     cell, size = config.cell, config.hidden_size
     layers = [decoder.at("layers", number, "layer") for number in range(config.decoder_layers)]
     states = [np.tanh(decoder.at("bridges", number).linear(look.fixed)) for number in range(len(layers))]
-    combine, features = decoder.at("combine"), []
+    combine, features, shares = decoder.at("combine"), [], []
 
     def move(number, *inputs):
         states[number] = recur(cell, layers[number], np.concatenate(inputs), states[number])
@@ -166,9 +176,20 @@ def decode(config, decoder, look, embedded):
             s = move(0, y, features[-1] if features else np.zeros(config.embedding_size))
             for number in range(1, len(layers)):
                 s = move(number, s)
-            read_out = [s, look(s)]
+            c = look(s)
+            read_out = [s, c]
         features.append(np.tanh(combine.linear(np.concatenate(read_out))))
-    return features
+        if config.copy:  # See et al. 2017, equation 8
+            shares.append(sigmoid(decoder.at("gate").linear(np.concatenate([c, s, y]))[0]))
+    return features, shares
+
+
+def mixed(vocabulary, attention, source, share):
+    """P(w) = p_gen P_vocab(w) + (1 - p_gen) Σ_{i: w_i = w} a_i, See et al. 2017, equation 9."""
+    probabilities = share * vocabulary
+    for weight, piece in zip(attention, source, strict=True):
+        probabilities[piece] += (1 - share) * weight
+    return probabilities
 
 
 def predict(model, source, target):
@@ -182,7 +203,9 @@ def predict(model, source, target):
     else:
         inputs = [weights.at("frames").linear(frame) for frame in source.double().numpy()]
     states, fixed = encode(config, weights.at("encoder"), inputs)
-    look = Look(config.attention, weights.at("decoder", "attention"), states, fixed)
-    features = decode(config, weights.at("decoder"), look, [embedding[i] for i in [START, *target[:-1]]])
-    log_probs = [np.log(softmax(table @ each + weights["output_bias"])) for each in features]
-    return np.array(log_probs), None if config.attention == "none" else np.array(look.rows[1:])
+    look = Look(config, weights.at("decoder", "attention"), states, fixed)
+    features, shares = decode(config, weights.at("decoder"), look, [embedding[i] for i in [START, *target[:-1]]])
+    rows = [softmax(table @ each + weights["output_bias"]) for each in features]
+    if config.copy:
+        rows = [mixed(*each) for each in zip(rows, look.rows[1:], [source] * len(rows), shares, strict=True)]
+    return np.log(rows), None if config.attention == "none" else np.array(look.rows[1:])

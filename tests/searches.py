@@ -17,6 +17,7 @@ SHAPES = [
     {"cell": "lstm", "attention": "location", "decoder_layers": 2},
     {"cell": "gru", "attention": "location", "wiring": "input-feeding"},
     {"cell": "lstm", "attention": "bahdanau", "wiring": "input-feeding", "encoder_layers": 2, "decoder_layers": 2},
+    {"cell": "gru", "attention": "bahdanau", "decoder_layers": 2, "copy": True, "coverage": True},
 ]
 METHODS = {
     "greedy": {"beam_size": 1},
@@ -61,6 +62,9 @@ def assert_same(one, other):
     assert (one.attention is None) == (other.attention is None)
     if one.attention is not None:
         np.testing.assert_allclose(one.attention, other.attention, rtol=1e-4, atol=1e-5)
+    assert (one.generated is None) == (other.generated is None)
+    if one.generated is not None:
+        np.testing.assert_allclose(one.generated, other.generated, rtol=1e-4, atol=1e-5)
     assert [[id for id, _ in step] for step in one.alternatives] == [
         [id for id, _ in step] for step in other.alternatives
     ]
@@ -74,7 +78,7 @@ def stepped(model, source, target, given=None):
     for step, previous in enumerate([1, *target[:-1]]):  # <s> is 1
         row = (given or {}).get(step)
         here = memory._replace(given=None if row is None else torch.as_tensor(row)[None])
-        log_probs, attention, state = model.step(torch.tensor([previous]), state, here)
+        log_probs, attention, state, _ = model.step(torch.tensor([previous]), state, here)
         rows.append(log_probs[0])
         weights.append(attention)
     return torch.stack(rows), None if weights[0] is None else torch.cat(weights)

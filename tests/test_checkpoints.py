@@ -15,6 +15,7 @@ from s2s.models import DEFAULT_MODEL, EMBEDDED, find_models
 from s2s.page.translate import EXAMPLES
 from s2s.recipe import load_recipe
 from s2s.result import END_PIECE
+from s2s.transcriber import Transcriber
 from s2s.translator import Translator
 
 RECIPES = Path(__file__).parents[1] / "recipes"
@@ -22,12 +23,20 @@ NAMES = sorted(path.name for path in EMBEDDED.iterdir() if path.is_dir())
 MEGABYTE = 1_000_000
 LIMITS = {
     "dates": (MEGABYTE, MEGABYTE),
+    "digits": (MEGABYTE, 2 * MEGABYTE),
     "en-fr": (10_000_000, 12 * MEGABYTE),
     "reverse-tiny": (MEGABYTE, MEGABYTE),
 }
 """Most parameters, most bytes of the folder."""
 
 every_checkpoint = pytest.mark.parametrize("name", NAMES)
+every_text_checkpoint = pytest.mark.parametrize("name", [name for name in NAMES if name != "digits"])
+HEARD = {
+    "sample-1.flac": "three seven one",
+    "sample-2.flac": "five zero nine four",
+    "sample-3.flac": "two eight eight six",
+}
+"""What is said in the recordings that are shipped beside `digits`."""
 
 
 @cache
@@ -69,15 +78,16 @@ def test_it_is_small(name):
 @every_checkpoint
 def test_its_folder_holds_its_five_files_and_nothing_else(name):
     files = {"README.md", "SHA256SUMS", "config.json", "model.safetensors", "text.spm"}
-    assert {path.name for path in (EMBEDDED / name).iterdir()} == files
+    assert {path.name for path in (EMBEDDED / name).iterdir()} == files | (set(HEARD) if name == "digits" else set())
 
 
 @every_checkpoint
 def test_its_card_has_the_hubs_metadata_and_a_licence(name):
     front, _ = front_matter(name)
     assert front["license"] == "apache-2.0"
-    assert front["pipeline_tag"] == "translation"
     description = load(name).description
+    tags = {"text": "translation", "summarization": "summarization", "speech": "automatic-speech-recognition"}
+    assert front["pipeline_tag"] == tags[description.task]
     assert description.licence
     assert description.attribution
 
@@ -111,7 +121,7 @@ def test_its_config_is_plain_json_with_its_training(name):
     assert values["training"]["updates"] > 0
 
 
-@every_checkpoint
+@every_text_checkpoint
 def test_the_page_has_examples_for_it_that_raise_no_warning(name):
     examples = EXAMPLES[load(name).description.source_language]
     for translation in load(name).translate_batch(examples):
@@ -119,7 +129,7 @@ def test_the_page_has_examples_for_it_that_raise_no_warning(name):
         assert translation.warnings == ()
 
 
-@every_checkpoint
+@every_text_checkpoint
 @pytest.mark.parametrize("beam_size", [1, 5])
 def test_every_row_of_its_attention_sums_to_one(name, beam_size):
     best = load(name).translate("I love you.", SearchConfig(beam_size=beam_size)).sentences[0].best
@@ -155,6 +165,24 @@ def test_dates_are_read_in_every_form():
     translations = load("dates").translate_batch([pair.source for pair in unseen], greedy)
     exact = sum(found.target == pair.target for found, pair in zip(translations, unseen, strict=True))
     assert exact >= 0.995 * len(unseen)
+
+
+@pytest.mark.parametrize("engine", ["onnx", "torch"])
+def test_the_samples_of_spoken_digits_are_heard_without_a_doubt(engine):
+    transcriber = Transcriber(Translator.load(EMBEDDED / "digits", engine=engine))
+    for name, said in HEARD.items():
+        path = EMBEDDED / "digits" / name
+        assert path.stat().st_size < 30_000
+        found = transcriber.transcribe_file(path)
+        assert (found.target, found.warnings) == (said, ())
+        begins = [word.begin_seconds for word in found.words]
+        assert begins == sorted(begins)
+
+
+def test_the_card_of_the_samples_names_where_they_come_from():
+    _, body = front_matter("digits")
+    assert all(name in body for name in HEARD)
+    assert "CC BY-SA 4.0" in body
 
 
 def test_letters_are_spelled_backwards_looking_at_the_right_one():

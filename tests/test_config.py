@@ -194,6 +194,8 @@ def test_guided_attention_needs_links(recipe):
     [
         (("training.piece_sampling=0.2", "text.piece_kind=bpe"), "piece_sampling = 0.2 needs .*unigram, got bpe"),
         (("training.guided_attention=1", "model.attention=none"), "guided_attention needs a model with attention"),
+        (("training.coverage_loss=1", "model.attention=none"), "coverage_loss needs a model with attention"),
+        (("task=speech",), "task = speech follows from data.audio: leave it out"),
     ],
 )
 def test_settings_that_do_not_go_together_are_named(recipe, settings, named):

@@ -13,15 +13,9 @@ from s2s.engine.runtime import OnnxEngine
 from s2s.errors import ConfigError, S2SError
 from s2s.model import Seq2Seq
 from s2s.text import START
-from tests.tiny import CELLS, KINDS, SHAPES, WIRINGS, pad_sources, random_rows, random_sources, tiny_model
+from tests.tiny import CELLS, KINDS, SHAPES, WIRINGS, name_of, pad_sources, random_rows, random_sources, tiny_model
 
 DEEP_SHAPES = [shape for shape in SHAPES if shape["bidirectional"] and shape["encoder_layers"] == 2]
-
-
-def name_of(shape):
-    layers, directions = shape["encoder_layers"], "two" if shape["bidirectional"] else "one"
-    source = "pieces" if shape["frame_size"] is None else "frames"
-    return f"{shape['cell']}-{shape['attention']}-{shape['wiring']}-{layers}-{directions}-{source}"
 
 
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=name_of)
@@ -46,7 +40,7 @@ def steps(engine, memory, targets, state=None, hypotheses=1):
     previous = torch.full((len(targets),), START)
     rows, weights = [], []
     for following in torch.tensor(targets).unbind(dim=1):
-        log_probs, attention, state = engine.step(previous, state, memory)
+        log_probs, attention, state, _ = engine.step(previous, state, memory)
         rows.append(log_probs)
         weights.append(attention)
         previous = following
@@ -62,14 +56,30 @@ def assert_same_steps(one, other, tolerance=1e-5, attention_tolerance=1e-5):
         assert_close(part, expected, tolerance)
 
 
+@pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape.get("copy")], ids=name_of)
+def test_what_is_generated_and_not_copied_is_what_the_model_says(shape):
+    model, engine = both(**shape)
+    source, mask = pad_sources(random_rows(5, 2))
+    found, expected = (one.step(torch.tensor([5, 6, 7, 8]), *start(one, source, mask)) for one in (engine, model))
+    assert_close(found.generated, expected.generated)
+    assert_close(found.log_probs, expected.log_probs, 1e-4)
+
+
+def start(engine, source, mask):
+    """The state of two hypotheses of each sentence, and their memory."""
+    memory = engine.encode(source, mask)
+    return tuple(part.repeat_interleave(2, 0) for part in engine.start(memory)), memory
+
+
 @every_shape
 def test_in_32_bits_it_gives_what_the_model_gives(shape):
     model, engine = both(**shape)
     source, mask = pad_sources(random_sources(model, 5, 1, 3))
     memory, expected = engine.encode(source, mask), model.encode(source, mask)
     assert memory.keys.shape == expected.keys.shape
-    assert_close(memory.states[mask], expected.states[mask])
-    assert_close(memory.keys[mask], expected.keys[mask])
+    assert torch.equal(memory.mask, expected.mask)
+    assert_close(memory.states[memory.mask], expected.states[memory.mask])
+    assert_close(memory.keys[memory.mask], expected.keys[memory.mask])
     assert_close(memory.last, expected.last)
     assert all(bool(part.isfinite().all()) for part in (memory.states, memory.keys))
     for part, expected_part in zip(engine.start(memory), model.start(expected), strict=True):
@@ -115,7 +125,7 @@ def test_in_8_bits_a_row_is_the_same_alone_and_in_a_batch(shape):
         alone = steps(engine, engine.encode(*pad_sources([source])), [targets[row]])
         weights = None if attention is None else attention[row : row + 1, :, : len(source)]
         parts = [part[row : row + 1] for part in state]
-        if shape["attention"] == "location":
+        if engine.config.looks_back:
             parts[-1] = parts[-1][:, : len(source)]
         assert_same_steps(alone, (log_probs[row : row + 1], weights, parts))
 

@@ -1,9 +1,21 @@
 """Scores: known values, and signatures that say how they were made."""
 
+from itertools import combinations
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from s2s.errors import DataError
-from s2s.metrics import bucket_of, score_corpus
+from s2s.metrics import (
+    bucket_of,
+    edit_distance,
+    longest_common,
+    score_corpus,
+    score_summaries,
+    score_task,
+    word_error_rate,
+)
 
 REFERENCES = ["The cat sat on a mat .", "A dog ran home ."]
 
@@ -83,3 +95,87 @@ def test_texts_that_do_not_pair_up_are_an_error(hypotheses, references):
 @pytest.mark.parametrize(("words", "bucket"), [(0, 0), (1, 0), (5, 0), (6, 1), (10, 1), (30, 4), (31, 5), (500, 5)])
 def test_a_source_falls_into_the_bucket_of_its_length(words, bucket):
     assert bucket_of("word " * words) == bucket
+
+
+# --- the word error rate ---
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "edits"),
+    [("", "", 0), ("a b", "a b", 0), ("a", "b", 1), ("a b c", "a c", 1), ("", "a b", 2), ("b a", "a b", 2)],
+)
+def test_the_edit_distance_counts_changes_additions_and_omissions(one, other, edits):
+    assert edit_distance(one.split(), other.split()) == edits == edit_distance(other.split(), one.split())
+
+
+def test_the_word_error_rate_counts_over_all_lines():
+    score = word_error_rate(["one two", "three"], ["one two", "three four five"])
+    assert (score.name, score.value) == ("WER", pytest.approx(100 * 2 / 5))
+    assert score.band is not None
+    assert word_error_rate(["one"], ["one"]).value == 0
+    assert word_error_rate(["a a a"], ["b"]).value == 300
+    assert word_error_rate(["one"], ["one"], resamples=1).band is None
+
+
+@pytest.mark.parametrize(("hypotheses", "references"), [([], []), (["a"], []), (["a"], [" "])])
+def test_a_word_error_rate_needs_words_to_compare_with(hypotheses, references):
+    with pytest.raises(DataError, match="at least one word"):
+        word_error_rate(hypotheses, references)
+
+
+# --- ROUGE ---
+
+# What rouge-score 0.1.2 gives for these, without stemming: hypothesis, reference, ROUGE-1, ROUGE-2, ROUGE-L.
+WORKED = [
+    ("the cat sat on the mat", "the cat was on the mat", 0.833333, 0.6, 0.833333),
+    ("Fast, light-weight HTTP server", "lightweight and fast HTTP/1.1 server (daemon)", 0.461538, 0.0, 0.461538),
+    ("a a a b", "a b a", 0.857143, 0.4, 0.571429),
+    ("same", "same", 1.0, 0.0, 1.0),
+    ("nothing", "alike here", 0.0, 0.0, 0.0),
+    ("", "empty", 0.0, 0.0, 0.0),
+    ("one two three four", "four three two one", 1.0, 0.0, 0.25),
+    ("Übung macht den Meister", "übung macht meister", 0.857143, 0.4, 0.857143),
+]
+
+
+@pytest.mark.parametrize(("hypothesis", "reference", "one", "two", "longest"), WORKED)
+def test_rouge_is_what_the_usual_library_gives(hypothesis, reference, one, two, longest):
+    scores = {score.name: score.value / 100 for score in score_summaries([hypothesis], [reference])}
+    assert scores == pytest.approx({"ROUGE-1": one, "ROUGE-2": two, "ROUGE-L": longest}, abs=1e-6)
+
+
+def test_rouge_of_a_corpus_is_the_mean_with_a_band():
+    hypotheses, references = [row[0] for row in WORKED], [row[1] for row in WORKED]
+    for score, place in zip(score_summaries(hypotheses, references), (2, 3, 4), strict=True):
+        values = [100 * row[place] for row in WORKED]
+        assert score.value == pytest.approx(sum(values) / len(values), abs=1e-4)
+        assert 0 < score.band < 50
+        assert score.signature.startswith(f"{score.name}|F1|mean|nrefs:1")
+    assert all(score.band is None for score in score_summaries(["one"], ["one"]))
+
+
+@given(*[st.lists(st.sampled_from("abc"), max_size=7)] * 2)
+def test_the_longest_common_sequence_is_the_longest_of_all(one, other):
+    def is_within(part, whole):
+        rest = iter(whole)
+        return all(word in rest for word in part)
+
+    every = [part for size in range(len(one) + 1) for part in combinations(one, size)]
+    assert longest_common(one, other) == max(len(part) for part in every if is_within(part, other))
+
+
+def test_summaries_have_rouge_before_the_other_scores():
+    texts = ["small and fast web server"], ["fast and small web server"]
+    assert [score.name for score in score_task("summarization", *texts)] == [
+        "ROUGE-1",
+        "ROUGE-2",
+        "ROUGE-L",
+        "BLEU",
+        "chrF",
+    ]
+    assert score_task("text", *texts) == score_corpus(*texts)
+
+
+def test_summaries_without_references_are_refused():
+    with pytest.raises(DataError, match="found 1 references for 2 sources"):
+        score_summaries(["a", "b"], ["a"])

@@ -18,20 +18,15 @@ from tests.tiny import (
     KINDS,
     SHAPES,
     WIRINGS,
+    name_of,
     pad_sources,
     random_rows,
     random_sources,
+    states_of,
     step_by_step,
     teacher_forced,
     tiny_model,
 )
-
-
-def name_of(shape):
-    layers, directions = shape["encoder_layers"], "two" if shape["bidirectional"] else "one"
-    source = "pieces" if shape["frame_size"] is None else "frames"
-    return f"{shape['cell']}-{shape['attention']}-{shape['wiring']}-{layers}-{directions}-{source}"
-
 
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=name_of)
 # For laws of which a cell knows nothing.
@@ -63,7 +58,8 @@ def test_log_probs_and_attention_are_those_of_the_papers_formulas(shape):
         if shape["attention"] == "none":
             assert attention is right_attention is None
         else:
-            np.testing.assert_allclose(attention[row, : len(target), : len(source)], right_attention, atol=1e-9)
+            found = attention[row, : len(target), : states_of(model, source)]
+            np.testing.assert_allclose(found, right_attention, atol=1e-9)
 
 
 @every_shape
@@ -88,7 +84,7 @@ def test_padding_changes_nothing(shape):
         alone, alone_attention = teacher_forced(model, [source], [target])
         assert_close(log_probs[row, : len(target)], alone[0])
         if attention is not None:
-            assert_close(attention[row, : len(target), : len(source)], alone_attention[0])
+            assert_close(attention[row, : len(target), : states_of(model, source)], alone_attention[0])
 
 
 @every_gru_shape
@@ -105,21 +101,21 @@ def test_attention_rows_sum_to_one_with_no_weight_on_padding(shape):
     sources = random_sources(model, 5, 1, 3)
     _, attention = teacher_forced(model, sources, random_rows(6, 6, 6, seed=1))
     if shape["attention"] != "none":
-        assert attention.shape == (3, 6, 5)
+        mask = model.encode(*pad_sources(sources)).mask
+        assert attention.shape == (3, 6, states_of(model, sources[0]))
         assert_close(attention.sum(dim=-1), torch.ones(3, 6))
         assert (attention >= 0).all()
-        assert (attention.transpose(1, 2)[~pad_sources(sources)[1]] == 0).all()
+        assert (attention.transpose(1, 2)[~mask] == 0).all()
 
 
 @every_shape
 def test_gradients_agree_with_finite_differences_and_reach_every_weight(shape):
     model = tiny_model(**shape, dropout=0.3).double().requires_grad_(True)
-    source, mask = pad_sources(random_sources(model, 4, 2))
+    source, mask = pad_sources(random_sources(model, 6, 3))
     target, target_mask = pad(random_rows(2, 3, seed=1))
 
     def loss():
-        features, _ = model(source, mask, target, seeded())
-        log_probs = model.logits(features[target_mask]).log_softmax(dim=-1)
+        log_probs = model.log_probs(*model(source, mask, target, seeded()), source)[target_mask]
         return -log_probs.gather(1, target[target_mask][:, None]).sum()
 
     parameters = list(model.parameters())
@@ -209,7 +205,7 @@ def test_given_weights_are_used_instead_of_the_model_s_own(kind, wiring):
     given = torch.full((6, 5), torch.nan)
     given[3] = torch.tensor([0.0, 1.0, 0.0, 0.0, 0.0])
     own = model.step(pieces, state, memory)
-    log_probs, weights, _ = model.step(pieces, state, memory._replace(given=given))
+    log_probs, weights, *_ = model.step(pieces, state, memory._replace(given=given))
     assert torch.equal(weights[3], given[3])
     assert not torch.allclose(log_probs[3], own[0][3], atol=1e-3)
     others = [0, 1, 2, 4, 5]
@@ -225,11 +221,11 @@ def test_selected_rows_of_memory_and_state_go_on_as_those_sentences_would(kind, 
     model = tiny_model(attention=kind, wiring=wiring, decoder_layers=2)
     sources, rows, pieces = random_rows(4, 4, 4), torch.tensor([2, 0, 2]), torch.tensor([5, 6, 7])
     memory = model.encode(*pad(sources))
-    _, _, state = model.step(pieces, model.start(memory), memory)
+    _, _, state, _ = model.step(pieces, model.start(memory), memory)
     chosen = model.step(pieces, tuple(part[rows] for part in state), memory.select(rows))
 
     alone = model.encode(*pad([sources[row] for row in rows]))
-    _, _, state = model.step(pieces[rows], model.start(alone), alone)
+    _, _, state, _ = model.step(pieces[rows], model.start(alone), alone)
     expected = model.step(pieces, state, alone)
     for part, right in zip((*chosen[:2], *chosen[2]), (*expected[:2], *expected[2]), strict=True):
         assert part is right is None or torch.allclose(part, right, rtol=1e-5, atol=1e-5)

@@ -8,7 +8,7 @@ from s2s.config import ModelConfig, from_plain
 from s2s.data import pad
 from s2s.errors import ConfigError
 from s2s.model import Encoder, Memory
-from s2s.model.attention_kinds import Bahdanau, Location, LuongConcat, LuongDot, LuongGeneral, ScaledDot
+from s2s.model.attention_kinds import Bahdanau, Coverage, Location, LuongConcat, LuongDot, LuongGeneral, ScaledDot
 from s2s.model.recurrent import LockedDropout, Recurrent
 from tests.tiny import CELLS, random_rows, tiny_model
 
@@ -23,8 +23,17 @@ every_cell = pytest.mark.parametrize("cell", CELLS)
         ({"wiring": "fed"}, "wiring must be one of stacked, input-feeding, got 'fed'"),
         ({"frame_size": 0}, "frame_size must be at least 1, or None for a source of pieces; got 0"),
         ({"location_filters": 0}, "location_filters must be at least 1, got 0"),
+        ({"pyramid_layers": 1}, r"pyramid_layers must be in 0 … 0, .*encoder_layers \(1\).*got 1"),
+        ({"pyramid_layers": -1}, "pyramid_layers must be in 0 … 0.*got -1"),
         ({"location_width": 4}, "location_width must be odd.*got 4"),
         ({"location_width": -1}, "location_width must be odd.*got -1"),
+        ({"copy": True, "attention": "none"}, "copy = true needs something to point with.*any attention but none"),
+        ({"copy": True, "frame_size": 3}, "copy = true needs.*no frame_size; got .* frame_size = 3"),
+        (
+            {"coverage": True},
+            "coverage = true adds.*it goes with attention = bahdanau, in either wiring; got .*general",
+        ),
+        ({"coverage": True, "attention": "location"}, "goes with attention = bahdanau.*got attention = location"),
     ],
 )
 def test_a_model_that_cannot_be_is_refused_with_what_can(settings, named):
@@ -36,6 +45,7 @@ def test_settings_from_before_there_were_wirings_and_frames_mean_stacked_pieces(
     old = {"vocabulary_size": 30, "cell": "gru", "attention": "bahdanau", "dropout": 0.0}
     config = from_plain(ModelConfig, old)
     assert (config.wiring, config.frame_size) == ("stacked", None)
+    assert (config.copy, config.coverage) == (False, False)
 
 
 @every_cell
@@ -86,7 +96,7 @@ def test_a_bidirectional_encoder_reads_like_packed_sequences(cell):
         # Both name first what reads forwards, then what reads backwards.
         for weight, right in zip(known.parameters(), encoder.parameters(), strict=True):
             weight.copy_(right)
-        states, last = encoder(values, torch.arange(5) < lengths[:, None])
+        states, last, _ = encoder(values, torch.arange(5) < lengths[:, None])
         packed = nn.utils.rnn.pack_padded_sequence(values, lengths, batch_first=True, enforce_sorted=False)
         outputs, ends = known(packed)
     expected, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)
@@ -114,7 +124,7 @@ def test_a_dot_product_of_different_sizes_is_refused_with_the_kinds_that_can(kin
         kind(4, 6)
 
 
-@pytest.mark.parametrize("kind", [Bahdanau, LuongGeneral, LuongConcat, lambda *sizes: Location(*sizes, 2, 3)])
+@pytest.mark.parametrize("kind", [Bahdanau, Coverage, LuongGeneral, LuongConcat, lambda *sizes: Location(*sizes, 2, 3)])
 def test_queries_and_states_may_have_different_sizes(kind):
     torch.manual_seed(0)
     attention, states = kind(4, 6), torch.randn(2, 5, 6)
@@ -140,3 +150,39 @@ def test_location_has_looked_at_the_first_position_before_it_begins():
     memory = tiny_model(attention="location").encode(*pad(random_rows(4, 2)))
     (before,) = tiny_model(attention="location").decoder.attention.start(memory)
     assert before.tolist() == [[1, 0, 0, 0], [1, 0, 0, 0]]
+
+
+def test_coverage_is_the_sum_of_all_weights_before_and_moves_attention_by_it_alone():
+    torch.manual_seed(0)
+    attention, states = Coverage(4, 4).requires_grad_(False), torch.randn(1, 1, 4).expand(1, 5, 4)
+    memory = Memory(states, attention.project(states), torch.ones(1, 5, dtype=torch.bool), states[:, 0])
+    (before,) = attention.start(memory)
+    assert before.tolist() == [[0] * 5]
+    _, weights, (after,) = attention(torch.randn(1, 1, 4), memory, (before,))
+    torch.testing.assert_close(weights, torch.full((1, 1, 5), 0.2))  # all states are alike, and nothing was looked at
+    torch.testing.assert_close(after, weights[:, 0])
+    looked = torch.tensor([[0.0, 2.0, 0.0, 0.5, 2.0]])
+    _, weights, (after,) = attention(torch.randn(1, 3, 4), memory, (looked,))
+    torch.testing.assert_close(weights[0, 0, 1], weights[0, 0, 4])
+    assert len(set(weights[0, 0, [0, 1, 3]].tolist())) == 3
+    torch.testing.assert_close(after, looked + weights.sum(dim=1))
+
+
+def test_what_is_copied_adds_up_over_equal_pieces_and_writes_no_other():
+    model = tiny_model(attention="bahdanau", copy=True)
+    model.decoder.gate.bias.fill_(-1e3)  # it always copies
+    log_probs, weights, _, generated = step_of(model, [5, 9, 5])
+    assert generated.tolist() == [0]
+    torch.testing.assert_close(log_probs.exp()[0, [5, 9]], torch.stack([weights[0, [0, 2]].sum(), weights[0, 1]]))
+    assert float(log_probs.exp().sum()) == pytest.approx(1)
+    model.decoder.gate.bias.fill_(1e3)  # it never does
+    log_probs, _, _, generated = step_of(model, [5, 9, 5])
+    assert generated.tolist() == [1]
+    plain = tiny_model(attention="bahdanau")
+    plain.load_state_dict({name: value for name, value in model.state_dict().items() if "gate" not in name})
+    torch.testing.assert_close(log_probs, step_of(plain, [5, 9, 5]).log_probs)
+
+
+def step_of(model, source):
+    memory = model.encode(*pad([source]))
+    return model.step(torch.tensor([7]), model.start(memory), memory)

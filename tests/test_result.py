@@ -8,13 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from s2s.result import END_PIECE, Alternative, Hypothesis, Sentence, Translation, TreeNode
+from s2s.result import END_PIECE, Alternative, Hypothesis, Origin, Sentence, Translation, TreeNode
 
 texts = st.text(max_size=8)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 weights = st.floats(0, 1, width=32)
 
 
+origins = st.builds(
+    Origin, generated=weights, copied=weights, places=st.lists(st.integers(0, 9), max_size=3).map(tuple)
+)
 places = st.none() | st.integers(0, 3)
 nodes = st.builds(TreeNode, piece=texts, log_prob=numbers, parent=places, rank=places)
 
@@ -34,6 +37,7 @@ def hypotheses(draw, source_length):
         score=draw(numbers),
         attention=draw(st.none() | arrays.arrays(np.float32, (length, source_length), elements=weights)),
         alternatives=each_step(st.lists(alternative, max_size=2).map(tuple)),
+        origins=draw(st.none() | st.lists(origins, min_size=length, max_size=length).map(tuple)),
     )
 
 
@@ -126,6 +130,7 @@ def test_the_keys_of_the_contract_are_there(translation):
         "log_probs",
         "score",
         "alternatives",
+        "origins",
         "hypotheses",
         "warnings",
         "carried",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from s2s.corpora import Pair, make_reversals
 from s2s.errors import DataError
-from s2s.splits import keys_of, split_by_groups
+from s2s.splits import NEIGHBOURS, RARE, family_links, keys_of, split_by_groups
 
 PAIRS = make_reversals(200, seed=3)
 
@@ -93,3 +93,47 @@ def test_other_words_have_other_keys():
 @pytest.mark.parametrize(("one", "other"), [("caf\u00e9", "cafe\u0301"), ("ﬁn", "fin"), ("Ｐａｒｉｓ", "Paris")])
 def test_texts_that_are_the_same_to_the_model_have_one_key(one, other):
     assert keys_of(Pair(one, "x")) == keys_of(Pair(other, "x"))
+
+
+# --- families ---
+
+FILLER = [Pair(f"{row} of it", f"no {row}") for row in range(NEIGHBOURS)]  # nothing that could be a name
+
+
+def linked(pairs):
+    return {tuple(sorted((pairs[one].source, pairs[other].source))) for one, other in family_links(pairs)}
+
+
+def test_neighbours_that_share_a_name_are_one_family_and_distant_rows_are_not():
+    near = [Pair("Frobnitz draws", "editor"), *FILLER[1:], Pair("For frobnitz only", "data files")]
+    assert linked(near) == {("For frobnitz only", "Frobnitz draws")}
+    far = [near[0], *FILLER, near[-1]]
+    assert linked(far) == set()
+
+
+def test_three_names_make_a_family_at_any_distance_and_two_do_not():
+    names = "frobnitz quux xyzzy"
+    for shared, is_family in ((names, True), ("frobnitz quux", False)):
+        pairs = [Pair(f"{names} draw", "editor"), *FILLER, *FILLER, Pair("It prints", f"for {shared}")]
+        assert bool(linked(pairs)) is is_family
+
+
+def test_a_word_that_many_have_and_a_number_are_no_names():
+    common = [Pair(f"library {letter}{letter}", "to link") for letter in "abcdefghijklmnopqrstuvw"]
+    assert len(common) > RARE
+    assert linked(common) == set()
+    assert linked([Pair("since 1989", "old"), Pair("of 1989", "ancient"), Pair("an ox", "is ox")]) == set()
+
+
+def test_a_family_is_on_one_side_of_a_split():
+    pairs = [
+        Pair(f"{name}{part} {name}", f"part {row}{part} of it") for row, name in enumerate(NAMES) for part in "abc"
+    ]
+    _, (held_out,) = split_by_groups(pairs, [7], seed=1, families=True)
+    assert len(held_out) == 9
+    assert sorted(held_out) == sorted(row for start in held_out if start % 3 == 0 for row in range(start, start + 3))
+    _, (alone,) = split_by_groups(pairs, [7], seed=1)
+    assert len(alone) == 7
+
+
+NAMES = ["frobnitz", "quux", "xyzzy", "plugh", "grault", "garply", "waldo", "fred"]

@@ -217,6 +217,19 @@ def test_a_warm_start_begins_with_the_weights_and_pieces_of_its_parent(recipe, p
     assert trainer.progress.updates == 0
 
 
+def test_a_warm_start_may_add_copying_and_coverage_and_may_not_lose_them(recipe, parent, tmp_path):
+    begun = load_checkpoint(parent).model.state_dict()
+    more = changed(warm(recipe, parent, tmp_path), "model", copy=True)
+    weights = Trainer(more, CPU).model.state_dict()
+    assert is_same({name: weights[name] for name in begun}, begun)
+    assert set(weights) - set(begun) == {"decoder.gate.weight", "decoder.gate.bias"}
+    trainer = Trainer(more, CPU)
+    description = Description(name="copier", source_language="a", target_language="b", training_length=9)
+    save_checkpoint(tmp_path / "copier", trainer.model, Prepared(more).pieces, description, "# Copier\n")
+    with pytest.raises(TrainingError, match="has another shape than the recipe's"):
+        Trainer(warm(recipe, tmp_path / "copier", tmp_path), CPU)
+
+
 def test_a_warm_start_goes_on_learning_and_leaves_its_parent_alone(recipe, parent, tmp_path):
     before = (parent / "model.safetensors").read_bytes()
     trainer = Trainer(warm(recipe, parent, tmp_path), CPU)

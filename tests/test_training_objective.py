@@ -10,7 +10,7 @@ from torch.nn import functional
 from s2s.data import Batch, pad
 from s2s.recipe import TrainingConfig
 from s2s.training import loss as loss_module
-from s2s.training.loss import smoothed_cross_entropy
+from s2s.training.loss import Copying, smoothed_cross_entropy
 from s2s.training.objective import objective
 from s2s.training.schedule import forcing_share, learning_rate_factor
 from tests.tiny import random_rows, teacher_forced, tiny_model
@@ -81,6 +81,57 @@ def test_the_fused_loss_and_its_gradients_are_those_of_the_plain_chain(rows, wid
     expected = functional.cross_entropy(functional.linear(*plain), right, label_smoothing=smoothing, reduction="sum")
     torch.testing.assert_close(loss, expected)
     torch.testing.assert_close(gradients, torch.autograd.grad(expected * 2.5, plain))
+
+
+@given(rows=numbers, width=numbers, pieces=numbers, smoothing=st.sampled_from([0.0, 0.1, 0.9]), block=numbers)
+def test_the_fused_loss_of_a_model_that_copies_is_that_of_the_plain_chain(rows, width, pieces, smoothing, block):
+    generator = dice()
+    shapes = (rows, width), (pieces, width), (pieces,), (rows,)
+    parts = [torch.randn(*shape, generator=generator) for shape in shapes]
+    copied = torch.rand(rows, generator=generator) * (torch.arange(rows) % 3 > 0)  # every third is not in the source
+    parts = [part.double().requires_grad_() for part in (*parts, copied)]
+    right = torch.randint(pieces, (rows,), generator=generator)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loss_module, "ROWS", block)
+        loss = smoothed_cross_entropy(*parts[:3], right, smoothing, Copying(*parts[3:]))
+    log_probs = functional.linear(*parts[:3]).log_softmax(dim=-1)
+    share, vocabulary = parts[3].sigmoid(), log_probs.gather(1, right[:, None]).squeeze(1).exp()
+    mixed = share * vocabulary + (1 - share) * parts[4]
+    expected = -((1 - smoothing) * mixed.log() + smoothing * log_probs.mean(dim=1)).sum()
+    torch.testing.assert_close(loss, expected, rtol=1e-9, atol=1e-9)
+    for found, wanted in zip(torch.autograd.grad(loss, parts), torch.autograd.grad(expected, parts), strict=True):
+        torch.testing.assert_close(found, wanted, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("wiring", ["stacked", "input-feeding"])
+@pytest.mark.parametrize("coverage", [False, True])
+def test_the_loss_of_a_model_that_copies_is_that_of_its_distribution(wiring, coverage):
+    model = tiny_model(attention="bahdanau", wiring=wiring, copy=True, coverage=coverage)
+    log_probs, _ = teacher_forced(model, SOURCES, TARGETS)
+    expected = -sum(float(rows[range(len(row)), row].sum()) for rows, row in zip(log_probs, TARGETS, strict=True))
+    assert float(objective(model, BATCH, None, **EXACT)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_coverage_loss_is_what_is_looked_at_twice():
+    model = tiny_model(attention="bahdanau", coverage=True)
+    _, attention = teacher_forced(model, SOURCES, TARGETS)
+    twice = 0.0
+    for rows, source, target in zip(attention.double().numpy(), SOURCES, TARGETS, strict=True):
+        covered = np.zeros(len(source))
+        for weights in rows[: len(target), : len(source)]:
+            twice += np.minimum(weights, covered).sum()
+            covered += weights
+    plain = float(objective(model, BATCH, None, **EXACT))
+    assert float(objective(model, BATCH, None, coverage_loss=0.3, **EXACT)) == pytest.approx(plain + 0.3 * twice)
+    assert float(objective(tiny_model(attention="none"), BATCH, None, coverage_loss=0.3, **EXACT)) > 0
+
+
+def test_a_large_gate_and_what_is_nowhere_give_finite_losses():
+    for gate in (-200.0, 200.0):
+        parts = [torch.zeros(1, 2), torch.zeros(3, 2), torch.tensor([0.0, -500.0, 0.0]), torch.tensor([gate])]
+        parts = [part.requires_grad_() for part in (*parts, torch.zeros(1))]
+        loss = smoothed_cross_entropy(*parts[:3], torch.tensor([1]), 0.1, Copying(*parts[3:]))
+        assert all(bool(part.isfinite().all()) for part in (loss, *torch.autograd.grad(loss, parts)))
 
 
 def test_the_fused_loss_takes_large_scores_and_no_rows():

@@ -26,14 +26,42 @@ SHAPES = [
         "decoder_layers": layers,
         "bidirectional": bidirectional,
         "frame_size": frame_size,
+        "pyramid_layers": pyramid,
     }
-    for cells, layers, bidirectional, frame_size in [
-        *itertools.product([CELLS], [1, 2], [True, False], [None]),
-        (["gru"], 1, True, 3),
+    for cells, layers, bidirectional, frame_size, pyramid in [
+        *itertools.product([CELLS], [1, 2], [True, False], [None], [0]),
+        (["gru"], 1, True, 3, 0),
+        (["gru", "lstm"], 3, True, 3, 2),
     ]
     for cell, kind, wiring in itertools.product(cells, KINDS, WIRINGS)
 ]
-"""Every cell with every attention kind in every wiring, one layer or two, one direction or both; then with frames."""
+"""Every cell with every attention kind in every wiring, one layer or two, one direction or both; then with frames, and
+a pyramid of them."""
+
+COPYING = [{"attention": kind, "copy": True} for kind in KINDS if kind != "none"]
+COVERING = [{"attention": "bahdanau", "coverage": True, "copy": copy} for copy in (False, True)]
+SHAPES += [
+    {
+        "cell": cell,
+        "wiring": wiring,
+        "encoder_layers": layers,
+        "decoder_layers": layers,
+        "bidirectional": True,
+        "frame_size": None,
+        **more,
+    }
+    for cell, wiring, layers, more in itertools.product(CELLS, WIRINGS, [1, 2], COPYING + COVERING)
+]
+"""And every cell and wiring with copying, for every kind that can point, and with coverage, for the one that has it."""
+
+
+def name_of(shape: dict) -> str:
+    """The name of one of the `SHAPES` in a report."""
+    layers, directions = shape["encoder_layers"], "two" if shape["bidirectional"] else "one"
+    source = "pieces" if shape["frame_size"] is None else "frames"
+    more = "".join(f"-{name}" for name in ("copy", "coverage") if shape.get(name))
+    return f"{shape['cell']}-{shape['attention']}-{shape['wiring']}-{layers}-{directions}-{source}{more}"
+
 
 SENTENCES = [
     "The cat sleeps on the old chair.",
@@ -73,6 +101,11 @@ def random_sources(model: Seq2Seq, *lengths: int, seed: int = 0) -> list:
     return [torch.randn(length, size, generator=generator, dtype=dtype) for length in lengths]
 
 
+def states_of(model: Seq2Seq, source) -> int:
+    """How many states the encoder of `model` writes for a source."""
+    return -(-len(source) // 2**model.config.pyramid_layers)
+
+
 def pad_sources(sources: list):
     """Ids [B, S] or frames [B, S, F], and their mask [B, S]."""
     if not isinstance(sources[0], torch.Tensor):
@@ -83,8 +116,9 @@ def pad_sources(sources: list):
 
 def teacher_forced(model: Seq2Seq, sources: list, targets: list[list[int]]):
     """Log-probabilities [B, T, V] and attention [B, T, S] or None, all steps at once."""
-    features, attention = model(*pad_sources(sources), pad(targets)[0])
-    return model.logits(features).log_softmax(dim=-1), attention
+    source, mask = pad_sources(sources)
+    features, attention = model(source, mask, pad(targets)[0])
+    return model.log_probs(features, attention, source), attention
 
 
 def step_by_step(model: Seq2Seq, sources: list, targets: list[list[int]]):
@@ -94,7 +128,7 @@ def step_by_step(model: Seq2Seq, sources: list, targets: list[list[int]]):
     previous = torch.full((len(sources),), START)
     rows, weights = [], []
     for following in pad(targets)[0].unbind(dim=1):
-        log_probs, attention, state = model.step(previous, state, memory)
+        log_probs, attention, state, _ = model.step(previous, state, memory)
         rows.append(log_probs)
         weights.append(attention)
         previous = following

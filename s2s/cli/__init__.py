@@ -8,6 +8,7 @@ import sys
 import typer
 
 from s2s.cli.linking import align
+from s2s.cli.listening import transcribe
 from s2s.cli.making import prepare, train
 from s2s.cli.sharing import pull, push, push_space
 from s2s.cli.using import evaluate, measure, plot, translate
@@ -20,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (translate, evaluate, plot, align, prepare, train, pull, push, push_space):
+for verb in (translate, transcribe, evaluate, plot, align, prepare, train, pull, push, push_space):
     app.command()(verb)
 app.command(name="benchmark")(measure)
 

@@ -26,7 +26,7 @@ from s2s.config import SearchConfig, Tokenizer
 from s2s.corpora import read_lines
 from s2s.errors import TextError
 from s2s.figures import attention_figure, save_figure
-from s2s.metrics import LENGTH_BUCKETS, Score, bucket_of, score_corpus
+from s2s.metrics import LENGTH_BUCKETS, Score, bucket_of, score_task
 from s2s.result import Translation
 from s2s.sentences import split_sentences
 from s2s.translator import Translator
@@ -76,19 +76,20 @@ def evaluate(
     device: DeviceOption = None,
     engine: EngineOption = "auto",
 ) -> None:
-    """BLEU and chrF against references, over all and by source length, with 95 % bootstrap bands."""
+    """BLEU and chrF against references, of summaries ROUGE too, over all and by source length, with 95 % bands."""
     sources, references = list(read_lines(source)), list(read_lines(reference))
     translator = load_translator(model, device, engine)
     config = search_config(settings, beam_size=beam_size, alternatives=0)
     hypotheses = [translation.target for translation in translate_lines(translator, sources, config)]
-    scores = score_corpus(hypotheses, references, tokenize=tokenize, lowercase=lowercase)
+    task = translator.description.task
+    scores = score_task(task, hypotheses, references, tokenize=tokenize, lowercase=lowercase)
     buckets: list[tuple[str, int, list[Score]]] = []
     for index, (first, last) in enumerate(LENGTH_BUCKETS):
         rows = [row for row, text in enumerate(sources) if bucket_of(text) == index]
         if rows:
             parts = [hypotheses[row] for row in rows], [references[row] for row in rows]
             words = f"{first}-{last}" if last else f">{first - 1}"
-            buckets.append((words, len(rows), score_corpus(*parts, tokenize=tokenize, lowercase=lowercase)))
+            buckets.append((words, len(rows), score_task(task, *parts, tokenize=tokenize, lowercase=lowercase)))
     if as_json:
         by_length = [
             {"words": words, "sentences": n, "scores": [asdict(s) for s in found]} for words, n, found in buckets

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 from torch import Tensor
 
 from s2s.config import ModelConfig, require
-from s2s.model import Memory, Seq2Seq, State
+from s2s.model import Memory, Prediction, Seq2Seq, State
 
 __all__ = ["Engine", "EngineKind", "build_engine"]
 
@@ -35,8 +35,8 @@ class Engine(Protocol):
     def start(self, memory: Memory) -> State:
         """The decoder's state before the first step, each tensor [B, …]."""
 
-    def step(self, previous: Tensor, state: State, memory: Memory) -> tuple[Tensor, Tensor | None, State]:
-        """From the pieces `previous` [N]: log_probs [N, V], attention [N, S] or None, and the new state."""
+    def step(self, previous: Tensor, state: State, memory: Memory) -> Prediction:
+        """From the pieces `previous` [N]: log_probs [N, V], attention [N, S] or None, the new state, and p_gen [N]."""
 
 
 def build_engine(model: Seq2Seq, name: EngineKind = "auto") -> Engine:

@@ -28,7 +28,7 @@ def attend(
         config: the shape of the model.
         weights: of the model.
         query: what the decoder asks with, [N, H].
-        before: of `location` attention, the weights of the step before, [N, S].
+        before: of attention that looks back, what the step before handed on, [N, S].
 
     Returns:
         the context [N, M] and the weights [B, K, S].
@@ -61,7 +61,7 @@ def _scores(
     wanted = graph.reshape(graph.linear(query, matrix), batch, -1, 1, size)
     inner = graph.add(wanted, graph.unsqueeze(keys, 1))  # [B, K, S, A]
     if before is not None:
-        inner = graph.add(inner, _located(graph, config, weights, keys, before))
+        inner = graph.add(inner, (_covered if config.coverage else _located)(graph, config, weights, keys, before))
     vector = graph.constant(weights[f"{HOME}.vector.weight"].T.copy())
     return graph.apply("Squeeze", graph.product(graph.tanh(inner), vector), graph.constant([-1]))
 
@@ -75,3 +75,10 @@ def _located(graph: Graph, config: ModelConfig, weights: Weights, keys: Value, b
     located = graph.product(graph.transpose(seen, 0, 2, 1), matrix)
     batch, length = graph.sizes(keys, 0, 1), graph.sizes(keys, 1, 2)
     return graph.reshape(located, batch, -1, length, config.hidden_size)
+
+
+def _covered(graph: Graph, config: ModelConfig, weights: Weights, keys: Value, before: Value) -> Value:
+    """w_c c_t, [B, K, S, A]."""
+    batch, length = graph.sizes(keys, 0, 1), graph.sizes(keys, 1, 2)
+    looked = graph.reshape(before, batch, -1, length, 1)
+    return graph.multiply(looked, graph.constant(weights[f"{HOME}.covered.weight"].T.copy()))

@@ -1,5 +1,6 @@
 """The encoder, and the decoder's state before the first step, as graphs: in 32 bits, since each runs once a source."""
 
+import numpy as np
 from onnx import TensorProto
 
 from s2s.config import ModelConfig
@@ -10,13 +11,16 @@ from s2s.engine.graph import Array, Graph, Value
 def encoder_graph(config: ModelConfig, weights: Weights) -> Graph:
     """Reads a batch of sources.
 
-    Its inputs are `source`, ids [B, S] or frames [B, S, F], and `lengths` [B]; its outputs are the states [B, S, M],
-    where the reading ended [B, M] and, of an attention kind that projects the states, the keys [B, S, A].
+    Its inputs are `source`, ids [B, S] or frames [B, S, F], and `lengths` [B]; its outputs are the states [B, S', M],
+    where the reading ended [B, M] and, of an attention kind that projects the states, the keys [B, S', A]. S' is
+    S, halved and rounded up by each layer of a pyramid.
     """
     graph = Graph("encode")
     states = _embedded(graph, config, weights)
     lengths = graph.input("lengths", "B", dtype=TensorProto.INT32)
     for number in range(config.encoder_layers):
+        if number >= config.encoder_layers - config.pyramid_layers:
+            states, lengths = _neighbours(graph, config, states), _halved(graph, lengths)
         directions = ["forwards", "backwards"] if config.bidirectional else ["forwards"]
         layers = [f"encoder.layers.{number}.{direction}.layer" for direction in directions]
         both, end = read_sequence(graph, config.cell, weights, layers, states, lengths)
@@ -27,6 +31,21 @@ def encoder_graph(config: ModelConfig, weights: Weights) -> Graph:
     if projection is not None:
         graph.output(graph.linear(states, *projection))
     return graph
+
+
+def _neighbours(graph: Graph, config: ModelConfig, states: Value) -> Value:
+    """States [S, B, M], zeros beyond the end of a row, side by side with the next one: [S/2, B, 2 M]."""
+    odd = graph.apply("Mod", graph.sizes(states, 0, 1), graph.constant([2]))
+    more = graph.concat(graph.constant([0, 0, 0]), odd, graph.constant([0, 0]))  # rows at the end of the first axis
+    even = graph.apply("Pad", states, more)
+    pairs = graph.reshape(even, -1, 2, graph.sizes(states, 1, 2), config.hidden_size)
+    return graph.reshape(graph.transpose(pairs, 0, 2, 1, 3), 0, 0, 2 * config.hidden_size)
+
+
+def _halved(graph: Graph, lengths: Value) -> Value:
+    """Half of the `lengths` [B], rounded up."""
+    one, two = (graph.constant(np.array([number], np.int32)) for number in (1, 2))
+    return graph.apply("Div", graph.add(lengths, one), two)
 
 
 def _embedded(graph: Graph, config: ModelConfig, weights: Weights) -> Value:

@@ -8,7 +8,8 @@ from torch import Tensor
 from s2s.engine.encoder import encoder_graph, start_graph
 from s2s.engine.graph import Array, Graph
 from s2s.engine.step import step_graph
-from s2s.model import Memory, Seq2Seq, State, check_source
+from s2s.model import Memory, Prediction, Seq2Seq, State, check_source
+from s2s.model.encoder import halved
 
 NONE_GIVEN = np.full((1, 1, 1), np.nan, np.float32)
 
@@ -27,8 +28,8 @@ class OnnxEngine:
         self._starter = open_session(start_graph(self.config, weights))
         self._stepper = open_session(step_graph(self.config, weights, quantized=quantized))
         read = [value.name for value in self._stepper.get_inputs()]
-        self._memory_parts = [name for name in ("keys", "states", "mask", "last") if name in read]
-        self._has_attentional = f"state_{self.config.decoder_layers}" in read and self.config.attention != "location"
+        self._memory_parts = [name for name in ("keys", "states", "mask", "last", "pieces") if name in read]
+        self._has_attentional = f"state_{self.config.decoder_layers}" in read and not self.config.looks_back
 
     def encode(self, source: Tensor, mask: Tensor) -> Memory:
         """Read a batch of sources into a memory.
@@ -46,43 +47,42 @@ class OnnxEngine:
         states, last, *keys = run(self._encoder, {"source": source.numpy(), "lengths": lengths.numpy()})
         if self.config.attention == "none":
             keys = [states[:, :, :0]]
-        return Memory(states, keys[0] if keys else states, mask, last)
+        of_states, pieces = halved(mask, self.config.pyramid_layers), source if self.config.copy else None
+        return Memory(states, keys[0] if keys else states, of_states, last, pieces)
 
     def start(self, memory: Memory) -> State:
         """The decoder's state before the first step, each tensor [B, …]."""
         layers = run(self._starter, {"last": memory.last.numpy()})
-        if self.config.attention == "location":
-            first = torch.zeros(memory.mask.shape)
-            first[:, 0] = 1
-            return *layers, first
+        if self.config.looks_back:
+            looked = torch.zeros(memory.mask.shape)
+            if self.config.attention == "location":
+                looked[:, 0] = 1
+            return *layers, looked
         if self._has_attentional:
             return *layers, torch.zeros(len(memory.last), self.config.embedding_size)
         return tuple(layers)
 
-    def step(self, previous: Tensor, state: State, memory: Memory) -> tuple[Tensor, Tensor | None, State]:
+    def step(self, previous: Tensor, state: State, memory: Memory) -> Prediction:
         """Predict one more piece of each hypothesis.
 
         Args:
             previous: the pieces y_{t-1}, ids [N]; the N / B hypotheses of a sentence stand side by side.
             state: the decoder's state, each tensor [N, …].
             memory: the encoded source of B sentences.
-
-        Returns:
-            log_probs [N, V], attention weights [N, S] or None without attention, and the new state.
         """
         feeds = {"previous": previous.numpy()}
         feeds |= {f"state_{number}": part.numpy() for number, part in enumerate(state)}
         feeds |= {name: getattr(memory, name).numpy() for name in self._memory_parts}
         if self.config.attention == "none":
             log_probs, *states = run(self._stepper, feeds)
-            return log_probs, None, tuple(states)
+            return Prediction(log_probs, None, tuple(states))
         batch, length = memory.mask.shape
         feeds["given"] = NONE_GIVEN if memory.given is None else memory.given.reshape(batch, -1, length).numpy()
         log_probs, weights, *states = run(self._stepper, feeds)
-        attention = weights.view(-1, length)
-        if self.config.attention == "location":
-            states.append(attention)
-        return log_probs, attention, tuple(states)
+        attention, generated = weights.view(-1, length), states.pop(0) if self.config.copy else None
+        if self.config.looks_back:
+            states.append(state[-1] + attention if self.config.coverage else attention)
+        return Prediction(log_probs, attention, tuple(states), generated)
 
 
 def open_session(graph: Graph) -> onnxruntime.InferenceSession:

@@ -15,9 +15,7 @@ from torch import Tensor
 
 from s2s.config import ModelConfig
 from s2s.engine import Engine
-from s2s.model import Memory, State
-
-Step = tuple[Tensor, Tensor | None, State]
+from s2s.model import Memory, Prediction, State
 
 
 @dataclass(eq=False)
@@ -27,7 +25,7 @@ class Ask:
     previous: Tensor
     state: State
     memory: Memory
-    found: Step | None = None
+    found: Prediction | None = None
     error: Exception | None = None
 
     @property
@@ -59,7 +57,7 @@ class SharedEngine:
         """The decoder's state before the first step."""
         return self._engine.start(memory)
 
-    def step(self, previous: Tensor, state: State, memory: Memory) -> Step:
+    def step(self, previous: Tensor, state: State, memory: Memory) -> Prediction:
         """Predict one more piece of each hypothesis, together with whoever else asks just now."""
         ask = Ask(previous, state, memory)
         with self._adding:
@@ -86,7 +84,7 @@ class SharedEngine:
                 for ask in group:
                     ask.error = error
 
-    def _steps(self, asks: list[Ask]) -> list[Step]:
+    def _steps(self, asks: list[Ask]) -> list[Prediction]:
         if len(asks) == 1:
             return [self._engine.step(asks[0].previous, asks[0].state, asks[0].memory)]
         return apart(self._engine.step(*together(asks, self.config)), asks, self.config)
@@ -97,7 +95,7 @@ def together(asks: Sequence[Ask], config: ModelConfig) -> tuple[Tensor, State, M
     memories = [ask.memory for ask in asks]
     length = max(memory.mask.shape[1] for memory in memories)
     states = [list(parts) for parts in zip(*(ask.state for ask in asks), strict=True)]
-    if config.attention == "location":
+    if config.looks_back:
         states[-1] = [longer(part, length) for part in states[-1]]
     given = None
     if any(memory.given is not None for memory in memories):
@@ -107,20 +105,25 @@ def together(asks: Sequence[Ask], config: ModelConfig) -> tuple[Tensor, State, M
         torch.cat([longer(memory.keys, length) for memory in memories]),
         torch.cat([longer(memory.mask, length) for memory in memories]),
         torch.cat([memory.last for memory in memories]),
+        torch.cat([longer(memory.pieces, length) for memory in memories if memory.pieces is not None])
+        if config.copy
+        else None,
         given,
     )
     return torch.cat([ask.previous for ask in asks]), tuple(map(torch.cat, states)), memory
 
 
-def apart(found: Step, asks: Sequence[Ask], config: ModelConfig) -> list[Step]:
+def apart(found: Prediction, asks: Sequence[Ask], config: ModelConfig) -> list[Prediction]:
     """What each of `asks` would have found alone."""
-    log_probs, attention, state = found
+    log_probs, attention, state, generated = found
     sizes, lengths = [len(ask.previous) for ask in asks], [ask.memory.mask.shape[1] for ask in asks]
     states = [part.split(sizes) for part in state]
-    if config.attention == "location":
+    if config.looks_back:
         states[-1] = _cut(state[-1], sizes, lengths)
     weights = [None] * len(asks) if attention is None else _cut(attention, sizes, lengths)
-    return list(zip(log_probs.split(sizes), weights, zip(*states, strict=True), strict=True))
+    shares = [None] * len(asks) if generated is None else generated.split(sizes)
+    parts = zip(log_probs.split(sizes), weights, zip(*states, strict=True), shares, strict=True)
+    return [Prediction(*part) for part in parts]
 
 
 def longer(part: Tensor, length: int) -> Tensor:

@@ -1,5 +1,6 @@
 """One step of the decoder as a graph: the wirings of s2s.model.decoder, and what they share."""
 
+import numpy as np
 from onnx import TensorProto
 
 from s2s.config import ModelConfig
@@ -13,8 +14,9 @@ def step_graph(config: ModelConfig, weights: Weights, *, quantized: bool) -> Gra
     """Predicts one more piece of each hypothesis.
 
     Its inputs are `previous` [N], the `state_0` … of s2s.model.decoder, [N, …], what its attention reads of a memory
-    of B sentences, and `given` [B, K, S] or [1, 1, 1]. Its outputs are the log_probs [N, V]; the weights [B, K, S], if
-    it has attention; and the new state, without what `location` attention hands on, which is those weights.
+    of B sentences, the `pieces` [B, S] of a model that copies, and `given` [B, K, S] or [1, 1, 1]. Its outputs are the
+    log_probs [N, V]; the weights [B, K, S], if it has attention; p_gen [N], if it copies; and the new state, without
+    what attention that looks back hands on, which follows from those weights.
     """
     step = Step(config, weights, quantized)
     if config.wiring == "stacked":
@@ -40,6 +42,7 @@ class Step:
         self._states = [self._layer_state(number) for number in self.layers]
         self._attention: list[Value] = []
         self._attentional: list[Value] = []
+        self._gate: Value | None = None
 
     def _layer_state(self, number: int) -> list[Value]:
         sizes = [self.config.hidden_size] * (2 if self.config.cell == "lstm" else 1)
@@ -57,7 +60,7 @@ class Step:
         """The context [N, M] for a query [N, H]."""
         if self.config.attention == "none":
             return fixed_context(self.graph, self.config, self._previous)
-        before = self.other_state("N", "S") if self.config.attention == "location" else None
+        before = self.other_state("N", "S") if self.config.looks_back else None
         context, weights = attend(self.graph, self.config, self._weights, query, before)
         self._attention = [weights]
         return context
@@ -74,11 +77,17 @@ class Step:
         self._states[number] = recur(self.graph, self.config.cell, size, from_input, from_state, state)
         return self.output(number)
 
-    def combine(self, *values: Value) -> Value:
-        """The features tanh(W [values; y]), [N, E]; y is the piece, which only some wirings read here."""
-        matrix, bias = self._weights["decoder.combine.weight"], self._weights["decoder.combine.bias"]
+    def combine(self, output: Value, context: Value) -> Value:
+        """The features tanh(W [output; context; y]), [N, E]; y is the piece, which only some wirings read here."""
+        if self.config.copy:
+            self._gate = self._read("decoder.gate", context, output)  # in the order of their weights
+        return self.graph.tanh(self._read("decoder.combine", output, context))
+
+    def _read(self, layer: str, *values: Value) -> Value:
+        """W [values; y] + b; y is the piece, as far as W is wide enough for it."""
+        matrix, bias = self._weights[f"{layer}.weight"], self._weights[f"{layer}.bias"]
         width = len(values) * self.config.hidden_size
-        return self.graph.tanh(self._linear(values, matrix[:, :width], bias, matrix[:, width:]))
+        return self._linear(values, matrix[:, :width], bias, matrix[:, width:])
 
     def _linear(self, values: tuple[Value, ...], matrix: Array, bias: Array, piece_matrix: Array) -> Value:
         """The sum matrix @ [values] + piece_matrix @ y + bias; y is looked up, already multiplied."""
@@ -99,8 +108,27 @@ class Step:
         graph = self.graph
         logits = graph.linear(features, self._weights["embedding.weight"], self._weights["output_bias"])
         states = [graph.concat(*parts) for parts in self._states]
-        graph.output(graph.apply("LogSoftmax", logits, axis=-1), *self._attention, *states, *self._attentional)
+        found = [graph.apply("LogSoftmax", logits, axis=-1), *self._attention]
+        if self._gate is not None:
+            found = self._mixed(logits, self._attention[0], self._gate)
+        graph.output(*found, *states, *self._attentional)
         return graph
+
+    def _mixed(self, logits: Value, attention: Value, gate: Value) -> list[Value]:
+        """The log_probs [N, V] of generating or copying, the weights as they are, and p_gen [N]."""
+        graph = self.graph
+        # σ(g) and 1 - σ(g), each [N, 1]; the library's own σ is wrong by half where it is near 0.
+        shares = graph.apply("Softmax", graph.concat(gate, graph.subtract(gate, gate)), axis=-1)
+        generated, copied = graph.split(shares, 1, 1)
+        pieces = graph.input("pieces", "B", "S", dtype=TensorProto.INT64)
+        length = graph.sizes(pieces, 1, 2)
+        spread = graph.apply("Expand", graph.unsqueeze(pieces, 1), graph.sizes(attention, 0, 3))
+        ids, weights = graph.reshape(spread, -1, length), graph.reshape(attention, -1, length)  # [N, S]
+        vocabulary = graph.multiply(graph.apply("Softmax", logits, axis=-1), generated)
+        pointed = graph.multiply(weights, copied)
+        both = graph.apply("ScatterElements", vocabulary, ids, pointed, axis=1, reduction="add")
+        above_0 = graph.apply("Max", both, graph.constant(np.float32(np.finfo(np.float32).tiny)))
+        return [graph.apply("Log", above_0), attention, graph.reshape(generated, -1)]
 
 
 def _stacked(step: Step) -> Value:

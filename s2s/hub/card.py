@@ -7,9 +7,16 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from yaml import YAMLError
 
 from s2s.checkpoint import CARD, Description
+from s2s.config import Task
 from s2s.errors import HubError
 
 LIBRARY = "s2s-attention"
+HUB_TASKS: dict[Task, str] = {
+    "text": "translation",
+    "summarization": "summarization",
+    "speech": "automatic-speech-recognition",
+}
+"""What the Hub calls each task."""
 
 
 def read_metadata(card: str) -> dict[str, Any]:
@@ -43,10 +50,11 @@ def complete_card(card: str, description: Description, given: Mapping[str, Any] 
 
 
 def _described(description: Description) -> dict[str, Any]:
-    languages = sorted({description.source_language, description.target_language})
+    languages = sorted({description.source_language, description.target_language} - {"speech"})
+    task = HUB_TASKS[description.task]
     results = [
         EvalResult(
-            task_type="translation",
+            task_type=task,
             dataset_type=description.name,
             dataset_name=f"held-out pairs of {description.name}",
             dataset_split="test",
@@ -60,7 +68,7 @@ def _described(description: Description) -> dict[str, Any]:
     ]
     known: dict[str, Any] = ModelCardData(
         library_name=LIBRARY,
-        pipeline_tag="translation",
+        pipeline_tag=task,
         language=languages if all(len(language) in {2, 3} for language in languages) else None,
         datasets=description.training.get("datasets") or None,
         metrics=[result.metric_type for result in results] or None,

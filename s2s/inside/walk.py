@@ -105,7 +105,7 @@ def _steps(translator: Translator, reading: Reading, rules: Rules) -> Walk:
     for step, previous in enumerate([START, *rules.prefix[:-1]]):
         row = rules.attention.get(step)
         given = None if row is None else torch.as_tensor(row, device=device)[None]
-        found, attention, state = engine.step(
+        found, attention, state, _ = engine.step(
             torch.tensor([previous], device=device), state, memory._replace(given=given)
         )
         log_probs.append(found[0].numpy(force=True))

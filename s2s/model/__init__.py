@@ -10,6 +10,6 @@ share one model. Training differs from use in one argument: a random generator, 
 from s2s.model.attention import Memory, State
 from s2s.model.decoder import Decoder, build_decoder
 from s2s.model.encoder import Encoder
-from s2s.model.seq2seq import Seq2Seq, check_source
+from s2s.model.seq2seq import Prediction, Seq2Seq, check_source
 
-__all__ = ["Decoder", "Encoder", "Memory", "Seq2Seq", "State", "build_decoder", "check_source"]
+__all__ = ["Decoder", "Encoder", "Memory", "Prediction", "Seq2Seq", "State", "build_decoder", "check_source"]

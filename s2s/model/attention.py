@@ -21,11 +21,13 @@ class Memory(NamedTuple):
     keys: Tensor  # [B, S, A], the projected states
     mask: Tensor  # [B, S], True at real pieces
     last: Tensor  # [B, M], the fixed context vector c: where the reading ended, in each direction
+    pieces: Tensor | None = None  # [B, S], the ids of the source, for a model that copies them
     given: Tensor | None = None  # [N, S], weights to use instead of the model's own; NaN where its own are used
 
     def select(self, rows: Tensor) -> "Memory":
         """The memory of some sentences, repeated or left out as `rows` [B'] says, with no given weights."""
-        return Memory(*(part[rows] for part in self[:4]))
+        pieces = None if self.pieces is None else self.pieces[rows]
+        return Memory(self.states[rows], self.keys[rows], self.mask[rows], self.last[rows], pieces)
 
 
 class Attention(nn.Module):

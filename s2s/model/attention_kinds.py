@@ -91,7 +91,60 @@ class LuongConcat(Attention):
         return scores.squeeze(-1)
 
 
-class Location(Bahdanau):
+class LookingBack(Bahdanau):
+    """The frame of the kinds whose score reads where the steps before looked: one row of numbers [B, S] is handed on.
+
+    The steps are taken one after the other; queries are known before, so that the layers around stay whole.
+    """
+
+    def seen(self, before: Tensor) -> Tensor:
+        """What the score adds for `before` [N, S], [N, S, A]."""
+        raise NotImplementedError
+
+    def after(self, before: Tensor, weights: Tensor) -> Tensor:
+        """What the next step finds, [N, S], once this one's `weights` [N, S] are known."""
+        raise NotImplementedError
+
+    def forward(self, query: Tensor, memory: Memory, before: State = ()) -> tuple[Tensor, Tensor | None, State]:
+        """Weigh step by step, since each step reads what those before it hand on."""
+        (looked,) = before
+        of = torch.arange(len(memory.mask), device=query.device).repeat_interleave(len(query) // len(memory.mask))
+        states, keys, mask, *_ = memory.select(of)  # each hypothesis has looked elsewhere
+        rows = []
+        for wanted in self.query(query).split(1, dim=1):  # W q_t, [N, 1, A]
+            scores = self.vector(torch.tanh(wanted + keys + self.seen(looked))).transpose(1, 2)
+            rows.append(instead(softmax(scores, mask), memory.given))
+            looked = self.after(looked, rows[-1].squeeze(1))
+        every = torch.cat(rows, dim=1)
+        return average(every, states), every, (looked,)
+
+
+class Coverage(LookingBack):
+    """e_ti = v · tanh(W q_t + U h_i + w_c c_ti), c_t = Σ_{t' < t} a_t' (See et al. 2017, equations 10 and 11).
+
+    The coverage c_t says how much each position was looked at so far; c_0 is 0.
+    """
+
+    def __init__(self, query_size: int, memory_size: int) -> None:
+        """Build the score for queries of `query_size` and states of `memory_size`."""
+        super().__init__(query_size, memory_size)
+        self.covered = nn.Linear(1, query_size, bias=False)
+
+    def start(self, memory: Memory) -> State:
+        """Nothing was looked at, [B, S]."""
+        return (memory.states.new_zeros(memory.mask.shape, dtype=self.covered.weight.dtype),)
+
+    def seen(self, before: Tensor) -> Tensor:
+        """w_c c_ti."""
+        covered: Tensor = self.covered(before[:, :, None])
+        return covered
+
+    def after(self, before: Tensor, weights: Tensor) -> Tensor:
+        """c_{t+1} = c_t + a_t."""
+        return before + weights
+
+
+class Location(LookingBack):
     """e_ti = v · tanh(W q_t + U h_i + L f_ti), f_t = F * a_{t-1} (Chorowski et al. 2015, equations 8 and 9).
 
     The filters F see where the step before looked, which tells like sounds or words at different places apart.
@@ -110,19 +163,14 @@ class Location(Bahdanau):
         first = torch.arange(memory.mask.shape[1], device=memory.mask.device) == 0
         return (first.to(memory.states.dtype).expand(memory.mask.shape),)
 
-    def forward(self, query: Tensor, memory: Memory, before: State = ()) -> tuple[Tensor, Tensor | None, State]:
-        """Weigh step by step, since each step reads the weights of the one before; these are handed on, [B, S]."""
-        (weights,) = before
-        of = torch.arange(len(memory.mask), device=query.device).repeat_interleave(len(query) // len(memory.mask))
-        states, keys, mask, *_ = memory.select(of)  # each hypothesis has looked elsewhere
-        rows = []
-        for wanted in self.query(query).split(1, dim=1):  # W q_t, [N, 1, A]
-            located = self.location(self.filters(weights[:, None, :]).transpose(1, 2))  # L f_t, [N, S, A]
-            scores = self.vector(torch.tanh(wanted + keys + located)).transpose(1, 2)
-            rows.append(instead(softmax(scores, mask), memory.given))
-            weights = rows[-1].squeeze(1)
-        every = torch.cat(rows, dim=1)
-        return average(every, states), every, (weights,)
+    def seen(self, before: Tensor) -> Tensor:
+        """L f_t."""
+        located: Tensor = self.location(self.filters(before[:, None, :]).transpose(1, 2))
+        return located
+
+    def after(self, before: Tensor, weights: Tensor) -> Tensor:
+        """The weights a_t."""
+        return weights
 
 
 def build_attention(config: ModelConfig) -> Attention:
@@ -132,7 +180,7 @@ def build_attention(config: ModelConfig) -> Attention:
         case "none":
             return NoAttention()
         case "bahdanau":
-            return Bahdanau(*sizes)
+            return Coverage(*sizes) if config.coverage else Bahdanau(*sizes)
         case "luong-dot":
             return LuongDot(*sizes)
         case "luong-general":

@@ -20,8 +20,12 @@ from s2s.model.recurrent import NO_DROPOUT, LockedDropout, Recurrent
 class Decoder(nn.Module):
     """The frame that all wirings share; a wiring says what reads what.
 
-    Its state holds one tensor [B, state_size] for each layer; then, with `location` attention, the last weights [B, S],
-    or, with Luong's input feeding, the last attentional vector [B, E].
+    Its state holds one tensor [B, state_size] for each layer; then, with attention that looks back, what it reads
+    [B, S], or, with Luong's input feeding, the last attentional vector [B, E].
+
+    A model that copies also asks at each step whether the piece is generated or copied: with probability
+    p_gen = σ(w · [c_t; s_t; x_t] + b) it is generated (See et al. 2017, equation 8), from the context, from what the
+    top layer wrote and from the piece before. Its features have one more number, last: what goes into σ.
     """
 
     def __init__(self, config: ModelConfig, first: int, above: int, combined: int) -> None:
@@ -32,9 +36,16 @@ class Decoder(nn.Module):
         self.attention = build_attention(config)
         self.bridges = nn.ModuleList(nn.Linear(config.hidden_size, layer.state_size) for layer in self._recurrent())
         self.combine = nn.Linear(combined, config.embedding_size)
+        self.gate = nn.Linear(2 * config.hidden_size + config.embedding_size, 1) if config.copy else None
 
     def _recurrent(self) -> list[Recurrent]:
         return [layer for layer in self.layers if isinstance(layer, Recurrent)]
+
+    def _with_gate(self, features: Tensor, context: Tensor, output: Tensor, piece: Tensor) -> Tensor:
+        """The features [B, T, E], and for a model that copies [B, T, E + 1]."""
+        if self.gate is None:
+            return features
+        return torch.cat([features, self.gate(torch.cat([context, output, piece], dim=-1))], dim=-1)
 
     def memory(self, states: Tensor, last: Tensor, mask: Tensor) -> Memory:
         """Make the memory of a source: the keys are projected here, once."""
@@ -57,8 +68,8 @@ class Decoder(nn.Module):
             dropout: of this batch, in training.
 
         Returns:
-            features [B, T, E] for the output layer, attention weights [B, T, S] or None without attention, and the
-            state after the last piece.
+            features [B, T, E or E + 1] for the output layer, attention weights [B, T, S] or None without attention, and
+            the state after the last piece.
         """
         raise NotImplementedError
 
@@ -89,7 +100,8 @@ class StackedDecoder(Decoder):
             output = dropout(f"decoder {number}", output)
             states.append(after)
         features = torch.tanh(self.combine(torch.cat([output, context], dim=-1)))
-        return dropout("features", features), weights, (*states, *handed_on)
+        features = self._with_gate(dropout("features", features), context, output, embedded)
+        return features, weights, (*states, *handed_on)
 
 
 class InputFeedingDecoder(Decoder):
@@ -141,8 +153,8 @@ class BahdanauDecoder(InputFeedingDecoder):
             output, after = layer(torch.cat([output, context], dim=-1), state[number])
             output = dropout(f"decoder {number}", output)
             states.append(after)
-        features = torch.tanh(self.combine(torch.cat([output, context, piece], dim=-1)))
-        return dropout("features", features), weights, (*states, *handed_on)
+        features = dropout("features", torch.tanh(self.combine(torch.cat([output, context, piece], dim=-1))))
+        return self._with_gate(features, context, output, piece), weights, (*states, *handed_on)
 
 
 class LuongDecoder(InputFeedingDecoder):
@@ -176,7 +188,7 @@ class LuongDecoder(InputFeedingDecoder):
             states.append(after)
         context, weights, _ = self.attention(output, memory)
         features = dropout("features", torch.tanh(self.combine(torch.cat([output, context], dim=-1))))
-        return features, weights, (*states, features[:, 0])
+        return self._with_gate(features, context, output, piece), weights, (*states, features[:, 0])
 
 
 def build_decoder(config: ModelConfig) -> Decoder:

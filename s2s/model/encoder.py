@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from s2s.config import CellKind, ModelConfig
 from s2s.model.recurrent import NO_DROPOUT, LockedDropout, Recurrent
@@ -31,17 +32,25 @@ class EncoderLayer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Recurrent layers over the source."""
+    """Recurrent layers over the source; the upper ones may make a pyramid.
+
+    Layer j of a pyramid reads [h_{2i}; h_{2i+1}] of layer j-1 as one, so that it writes half as many states (Chan et
+    al. 2016, equation 5). A state that is left without a neighbour has zeros for one.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         """Build the layers."""
         super().__init__()
-        sizes = [config.embedding_size] + [config.hidden_size] * (config.encoder_layers - 1)
+        self.plain_layers = config.encoder_layers - config.pyramid_layers
+        sizes = [config.embedding_size] + [config.hidden_size] * (self.plain_layers - 1)
+        sizes += [2 * config.hidden_size] * config.pyramid_layers
         self.layers = nn.ModuleList(
             EncoderLayer(config.cell, size, config.hidden_size, config.bidirectional) for size in sizes
         )
 
-    def forward(self, embedded: Tensor, mask: Tensor, dropout: LockedDropout = NO_DROPOUT) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, embedded: Tensor, mask: Tensor, dropout: LockedDropout = NO_DROPOUT
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Read a batch of sources.
 
         Args:
@@ -50,13 +59,28 @@ class Encoder(nn.Module):
             dropout: of this batch, in training.
 
         Returns:
-            states [B, S, M] of the top layer, and where its reading ended, in each direction, [B, M].
+            states [B, S', M] of the top layer; where its reading ended, in each direction, [B, M]; and the mask [B, S']
+            of the states. S' is S, halved and rounded up by each layer of a pyramid.
         """
         states, end = embedded, embedded
         for number, layer in enumerate(self.layers):
+            if number >= self.plain_layers:
+                states, mask = neighbours(states, mask), halved(mask)
             states, end = layer(states, mask)
             states = dropout(f"encoder {number}", states)
-        return states, end
+        return states, end, mask
+
+
+def neighbours(states: Tensor, mask: Tensor) -> Tensor:
+    """States [B, S, H] side by side with the next one, [B, S/2, 2 H], zeros beside the last one of an odd number."""
+    real = states.masked_fill(~mask[:, :, None], 0)
+    even = functional.pad(real, (0, 0, 0, states.shape[1] % 2))
+    return even.reshape(len(states), -1, 2 * states.shape[2])
+
+
+def halved(mask: Tensor, times: int = 1) -> Tensor:
+    """The mask [B, S/2] of states of which each stands for two of `mask` [B, S]; so `times` times."""
+    return mask[:, :: 2**times]
 
 
 def last_row(values: Tensor, mask: Tensor) -> Tensor:

@@ -1,4 +1,6 @@
-"""The whole model: one table of embeddings, an encoder, a decoder."""
+"""The whole model: one table of embeddings, an encoder, a decoder; and its distribution over the pieces."""
+
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -13,11 +15,24 @@ from s2s.model.recurrent import NO_DROPOUT, LockedDropout
 from s2s.text import PADDING, START
 
 
+class Prediction(NamedTuple):
+    """What a step finds for each of N hypotheses."""
+
+    log_probs: Tensor  # [N, V]
+    attention: Tensor | None  # [N, S]; None without attention
+    state: State  # each tensor [N, …]
+    generated: Tensor | None = None  # [N], p_gen; None for a model that does not copy
+
+
 class Seq2Seq(nn.Module):
     """Encoder-decoder with attention over one joint vocabulary (Sutskever 2014; Cho 2014; Bahdanau 2015).
 
     Source, target and output share one table of embeddings (Press & Wolf 2017). A source of continuous frames is
     projected to the same size instead.
+
+    A model that copies is a pointer-generator (See et al. 2017, equation 9): its distribution is
+    P(w) = p_gen P_vocab(w) + (1 - p_gen) Σ_{i: x_i = w} a_ti. See's extended vocabulary is not needed, since source and
+    target share one vocabulary of pieces in which every text can be spelled, an unknown word too: by letters and bytes.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -54,31 +69,33 @@ class Seq2Seq(nn.Module):
 
     def _encode(self, source: Tensor, mask: Tensor, dropout: LockedDropout) -> Memory:
         check_source(self.config, source, mask)
-        return self.read(self.embed(source) if self.frames is None else self.frames(source), mask, dropout)
+        memory = self.read(self.embed(source) if self.frames is None else self.frames(source), mask, dropout)
+        return memory._replace(pieces=source) if self.config.copy else memory
 
     def read(self, embedded: Tensor, mask: Tensor, dropout: LockedDropout = NO_DROPOUT) -> Memory:
         """Read a batch of sources that are embedded already, [B, S, E]; otherwise as `encode`."""
-        states, last = self.encoder(dropout("source", embedded), mask, dropout)
-        return self.decoder.memory(states, last, mask)
+        states, last, of_states = self.encoder(dropout("source", embedded), mask, dropout)
+        return self.decoder.memory(states, last, of_states)
 
     def start(self, memory: Memory) -> State:
         """The decoder's state before the first step."""
         return self.decoder.start(memory)
 
-    def step(self, previous: Tensor, state: State, memory: Memory) -> tuple[Tensor, Tensor | None, State]:
+    def step(self, previous: Tensor, state: State, memory: Memory) -> Prediction:
         """Predict one more piece of each hypothesis.
 
         Args:
             previous: the pieces y_{t-1}, ids [N]; the N / B hypotheses of a sentence stand side by side.
             state: the decoder's state, each tensor [N, …].
             memory: the encoded source of B sentences.
-
-        Returns:
-            log_probs [N, V], attention weights [N, S] or None without attention, and the new state.
         """
         features, weights, state = self.decoder(self.embed(previous[:, None]), state, memory)
-        log_probs = self.logits(features[:, 0]).float().log_softmax(dim=-1)
-        return log_probs, None if weights is None else weights[:, 0], state
+        pieces = memory.pieces
+        if pieces is not None:
+            pieces = pieces.repeat_interleave(len(previous) // len(pieces), 0)
+        log_probs = self.log_probs(features, weights, pieces)[:, 0]
+        generated = features[:, 0, -1].sigmoid() if self.config.copy else None
+        return Prediction(log_probs, None if weights is None else weights[:, 0], state, generated)
 
     def forward(
         self, source: Tensor, source_mask: Tensor, target: Tensor, generator: torch.Generator | None = None
@@ -92,8 +109,8 @@ class Seq2Seq(nn.Module):
             generator: for dropout, in training.
 
         Returns:
-            features [B, T, E], from which `logits` makes scores over the vocabulary (for training, only at the real
-            positions), and attention weights [B, T, S] or None without attention.
+            features [B, T, E or E + 1] (s2s/model/decoder.py) and attention weights [B, T, S] or None without
+            attention, of which `log_probs` makes the distribution over the pieces; training does without it.
         """
         dropout = LockedDropout(self.config.dropout, generator)
         memory = self._encode(source, source_mask, dropout)
@@ -118,7 +135,7 @@ class Seq2Seq(nn.Module):
             generator: for dropout, for the choice and for the draw.
 
         Returns:
-            As `forward`: features [B, T, E] and attention weights [B, T, S] or None.
+            As `forward`: features [B, T, E or E + 1] and attention weights [B, T, S] or None.
         """
         dropout = LockedDropout(self.config.dropout, generator)
         memory = self._encode(source, source_mask, dropout)
@@ -126,7 +143,7 @@ class Seq2Seq(nn.Module):
         features: list[Tensor] = []
         weights: list[Tensor] = []
         for right in shifted(target).split(1, dim=1):
-            fed = self._mix(right, features[-1], gold_share, generator) if features else right
+            fed = self._mix(right, features, weights, memory, gold_share, generator) if features else right
             step_features, step_weights, state = self.decoder(
                 dropout("target", self.embed(fed)), state, memory, dropout
             )
@@ -135,15 +152,43 @@ class Seq2Seq(nn.Module):
         return torch.cat(features, dim=1), torch.cat(weights, dim=1) if weights else None
 
     @torch.no_grad()
-    def _mix(self, right: Tensor, features: Tensor, gold_share: float, generator: torch.Generator) -> Tensor:
-        probabilities = self.logits(features[:, 0]).float().softmax(dim=-1)
-        own = torch.multinomial(probabilities, 1, generator=generator)
+    def _mix(
+        self,
+        right: Tensor,
+        features: list[Tensor],
+        weights: list[Tensor],
+        memory: Memory,
+        gold_share: float,
+        generator: torch.Generator,
+    ) -> Tensor:
+        log_probs = self.log_probs(features[-1], weights[-1] if weights else None, memory.pieces)
+        own = torch.multinomial(log_probs[:, 0].exp(), 1, generator=generator)
         gold = torch.rand(right.shape, generator=generator, device=right.device) < gold_share
         return torch.where(gold, right, own)
 
     def logits(self, features: Tensor) -> Tensor:
         """Scores over the vocabulary, [..., V], before the softmax, of features [..., E]."""
         return functional.linear(features, self.embedding.weight, self.output_bias)
+
+    def log_probs(self, features: Tensor, weights: Tensor | None, pieces: Tensor | None) -> Tensor:
+        """Log-probabilities of every piece, [B, T, V].
+
+        Args:
+            features: [B, T, E], or [B, T, E + 1] of a model that copies.
+            weights: attention [B, T, S] or None; only copying reads it.
+            pieces: the ids of the source, [B, S], of a model that copies.
+        """
+        written, gate = features.split([self.config.embedding_size, int(self.config.copy)], dim=-1)
+        scores = self.logits(written)
+        log_probs = scores.to(torch.promote_types(scores.dtype, torch.float32)).log_softmax(dim=-1)
+        if not self.config.copy:
+            return log_probs
+        assert weights is not None
+        assert pieces is not None
+        gate, ids = gate.to(weights.dtype), pieces[:, None, :].expand(weights.shape)
+        copied = torch.zeros_like(log_probs).scatter_add(2, ids, weights * (-gate).sigmoid())
+        smallest = torch.finfo(copied.dtype).tiny  # what is not in the source cannot be copied, and 0 has no logarithm
+        return torch.logaddexp(log_probs + functional.logsigmoid(gate), copied.clamp(min=smallest).log())
 
     def parameter_count(self) -> int:
         """Number of weights, shared ones once."""

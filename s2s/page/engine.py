@@ -8,7 +8,7 @@ from threading import Event
 import spaces
 import torch
 
-from s2s.config import SearchConfig
+from s2s.config import SearchConfig, Task
 from s2s.device import lends_gpu
 from s2s.engine.shared import SharedEngine
 from s2s.errors import CheckpointError, S2SError
@@ -17,6 +17,7 @@ from s2s.page.registry import Entry, Registry
 from s2s.page.settings import PageSettings, read_settings
 from s2s.result import Translation
 from s2s.text import check_text
+from s2s.transcriber import Transcriber
 from s2s.translator import Translator
 
 SETTINGS: PageSettings = read_settings()
@@ -42,6 +43,9 @@ TRANSLATORS: Mapping[str, Translator] = MODELS.translators
 """The models at work, by name, the default one first; one that a visitor added is there and not listed."""
 
 
+TRANSCRIBERS: dict[str, Transcriber] = {}
+"""Those that listen, by name."""
+
 IS_OPEN = Event()
 """Whether visitors may come: to what the page asks before, such as its examples, no host lends a GPU."""
 
@@ -51,7 +55,11 @@ def load_models() -> None:
     # Steps of one sentence are small: one thread is quicker than two, and visitors do not slow each other.
     torch.set_num_threads(1)
     for name in find_models():
-        MODELS.offer(name, share(Translator.load(EMBEDDED / name, SETTINGS.device, SETTINGS.engine)))
+        translator = Translator.load(EMBEDDED / name, SETTINGS.device, SETTINGS.engine)
+        if translator.description.task == "speech":
+            TRANSCRIBERS[name] = Transcriber(translator)
+        else:
+            MODELS.offer(name, share(translator))
     if not TRANSLATORS:
         raise CheckpointError(f"there is no model in {EMBEDDED}: train one and copy its folder there")
 
@@ -115,6 +123,12 @@ def find(model: object) -> Translator:
         return translator
     offered = f"Please choose one of: {', '.join(TRANSLATORS)}."
     raise S2SError(MODELS.trouble(name) or f"There is no model {model!r:.80}. {offered}")
+
+
+def of_task(task: Task) -> str:
+    """The name of the first model at work for this task; empty if there is none."""
+    names = (name for name, translator in TRANSLATORS.items() if translator.description.task == task)
+    return next(names, "")
 
 
 def at_hand(model: object) -> Translator:

@@ -7,11 +7,16 @@ import gradio as gr
 
 from s2s.colours import ACCENT, INK
 from s2s.errors import S2SError
-from s2s.page import about, engine, inside, programs, serving, translate
+from s2s.page import about, engine, inside, programs, serving, tasks, translate
 from s2s.page.parts import part
 from s2s.page.words import ENGLISH, TRANSLATIONS, word
 
-TABS = {"tab_translate": translate.build, "tab_inside": inside.build, "tab_about": about.build}
+TABS = {
+    "tab_translate": translate.build,
+    "tab_inside": inside.build,
+    "tab_tasks": tasks.build,
+    "tab_about": about.build,
+}
 """The screens by the word on their tab, in their order."""
 
 
@@ -27,6 +32,8 @@ def build_page() -> gr.Blocks:
         gr.HTML(f"<p>{word('subtitle')}</p>", elem_classes="quiet")
         with gr.Tabs(elem_id="tabs"):
             for name, build in TABS.items():
+                if name == "tab_tasks" and not tasks.has_tasks():
+                    continue
                 with gr.Tab(word(name), elem_id=name, id=name):
                     build()
         programs.offer()

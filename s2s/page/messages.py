@@ -8,6 +8,7 @@ import re
 from functools import cache
 
 from s2s.page.inside_messages import INSIDE_FORMS
+from s2s.page.speech_words import SPEECH_FORMS
 
 CHINESE_FORMS = {
     # An English sentence with {} where something varies: its Chinese form, the same in the same order.
@@ -34,6 +35,9 @@ CHINESE_FORMS = {
     "The model has no piece {}. Please take pieces from one of its results.": "模型没有子词 {}。请使用它结果中的子词。",
     "This took longer than {} seconds and was stopped. Please try a shorter text or a smaller beam.": (
         "超过 {} 秒，已停止。请缩短文字或减小束宽。"
+    ),
+    "There are no words in this text to sum up. Please give a description in words.": (
+        "这段文字中没有可以概括的词语。请输入一段描述。"
     ),
     # Errors of a request
     "There is no model {}. Please choose one of: {}.": "没有模型 {}。请选择：{}。",
@@ -106,6 +110,15 @@ CHINESE_FORMS = {
     "Please check the translation, or try a shorter sentence.": (
         "译文中没有一个词看过 {}：可能漏译了。请核对译文，或缩短句子。"
     ),
+    "The model found no end and was stopped after {} pieces. The headline is hardly right; please try another text.": (
+        "模型没有写完，在 {} 个子词后被停止。标题很可能不对，请换一段文字。"
+    ),
+    "This text has {} pieces; the model was trained on at most {}. Shorter texts are summed up better.": (
+        "这段文字有 {} 个子词，而模型训练时最多见过 {} 个。文字越短概括得越好。"
+    ),
+    "The headline says the same several times. Please try a shorter text or other words.": (
+        "标题重复了多次。请缩短文字或换个说法。"
+    ),
 }
 
 
@@ -121,5 +134,5 @@ def in_both_languages(message: str) -> dict[str, str]:
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     return [
         (re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), chinese)
-        for english, chinese in (CHINESE_FORMS | INSIDE_FORMS).items()
+        for english, chinese in (CHINESE_FORMS | INSIDE_FORMS | SPEECH_FORMS).items()
     ]

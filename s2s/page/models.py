@@ -60,6 +60,7 @@ def _plain(entry: Entry) -> dict[str, Any]:
         "title": f"{entry.title} ({entry.name})" if of_hub else entry.title,
         "source": entry.source_language,
         "target": entry.target_language,
+        "task": entry.task,
         "state": entry.state,
         "share": round(entry.share, 3),
         "reason": in_both_languages(entry.reason),

@@ -106,6 +106,7 @@ def models() -> list[dict[str, Any]]:
     return [
         {
             "name": name,
+            "task": translator.description.task,
             "source_language": translator.description.source_language,
             "target_language": translator.description.target_language,
             "description": translator.description.description,

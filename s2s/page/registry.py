@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock, Semaphore, Thread
 from typing import Literal
 
+from s2s.config import Task
 from s2s.errors import ConfigError, HubError, S2SError
 from s2s.hub import DEFAULT_REVISION, OWNER, STRANGER, Access, fetch, parse_name
 from s2s.models import is_hub_name
@@ -45,6 +46,7 @@ class Entry:
     """What it says of itself, once it is ready."""
     source_language: str = ""
     target_language: str = ""
+    task: Task = "text"
     state: State = "waiting"
     share: float = 0.0
     """Of its bytes that are here, from 0 to 1."""
@@ -216,6 +218,7 @@ class Registry:
             title=title,
             source_language=languages[0],
             target_language=languages[1],
+            task=described.task,
             state="ready",
             share=1.0,
         )

@@ -67,7 +67,7 @@ def build_scene(
         "colours": {"light": colour_stops(view), "dark": colour_stops(view, dark=True)},
         "columns": list(grid.source_words) if grid else [],
         "rows": list(grid.target_words) if grid else [],
-        "weights": _word_weights(sentence, hypothesis),
+        "weights": word_weights(sentence, hypothesis),
         "sentences": [each.source for each in translation.sentences],
         "versions": [{"target": each.target, "score": each.score} for each in sentence.hypotheses],
         "warnings": [in_both_languages(warning) for warning in translation.warnings],
@@ -95,7 +95,9 @@ def _source_words(translation: Translation, pieces: PieceModel, asked: str) -> I
     """Where each word of the source stands in the box: sentence, word, begin, end."""
     begin = 0
     for number, sentence in enumerate(translation.sentences):
-        begin = asked.index(sentence.source, begin)
+        begin = asked.find(sentence.source, begin)
+        if begin < 0:  # a text that is summed up loses its line breaks
+            return
         for word, (first, last) in enumerate(word_spans(sentence, pieces)):
             yield [number, word, begin + first, begin + last]
         begin += len(sentence.source)
@@ -162,7 +164,7 @@ def word_probabilities(hypothesis: Hypothesis) -> list[float]:
     return [round(math.exp(total), 4) for total in sums]
 
 
-def _word_weights(sentence: Sentence, hypothesis: Hypothesis) -> list[list[float]]:
+def word_weights(sentence: Sentence, hypothesis: Hypothesis) -> list[list[float]]:
     """Attention between words [target, source], for tinting them; empty without attention."""
     if hypothesis.attention is None:
         return []

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from s2s.page.parts import ASSETS, said
 from s2s.page.words import CHINESE, ENGLISH
 
-STYLES = ("page.css", "inside.css", "models.css")
+STYLES = ("page.css", "inside.css", "models.css", "headline.css", "speech.css")
 """The sheets of style, in their order."""
 
 MOST_BYTES = 12_000_000

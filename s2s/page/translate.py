@@ -160,7 +160,7 @@ def _revision_warning(asked: Asked, translation: Translation) -> list[dict[str, 
 
 def _guess(asked: Asked) -> str | None:
     """The language that the text seems to be in, if that is another one that a model reads."""
-    read = {translator.description.source_language for translator in engine.TRANSLATORS.values()}
+    read = {model["source"] for model in _models()}
     language = engine.TRANSLATORS[asked.model].description.source_language
     if language not in LANGUAGES or not read & (set(LANGUAGES) - {language}):
         return None
@@ -239,8 +239,9 @@ def build() -> None:
 
 
 def _models() -> list[dict[str, str]]:
-    """What the browser needs to know of the models that are at work when the page opens, in their order."""
+    """What the browser needs to know of the models that translate when the page opens, in their order."""
     described = {name: translator.description for name, translator in engine.TRANSLATORS.items()}
+    described = {name: found for name, found in described.items() if found.task == "text"}
     return [
         {
             "name": name,

@@ -8,7 +8,9 @@ from typing import Any
 
 import gradio as gr
 
+from s2s.page.headline_words import HEADLINE
 from s2s.page.inside_words import INSIDE
+from s2s.page.speech_words import SPEECH
 
 HEAD = {
     # name: (English, Chinese)
@@ -237,7 +239,9 @@ MODELS = {
     "add": ("Add", "添加"),
 }
 
-WORDS = {**HEAD, **TRANSLATE, **MODELS, **FIGURE, **FILES, **CODE, **EXPORT, **LANGUAGES, **ABOUT, **INSIDE}
+TASKS = {**HEADLINE, **SPEECH}
+
+WORDS = {**HEAD, **TRANSLATE, **MODELS, **FIGURE, **FILES, **CODE, **EXPORT, **LANGUAGES, **ABOUT, **INSIDE, **TASKS}
 
 ENGLISH, CHINESE = ({name: words[column] for name, words in WORDS.items()} for column in (0, 1))
 

@@ -61,19 +61,19 @@ class Progress:
         self, engine: Engine, source: Tensor, mask: Tensor, config: SearchConfig, rules: Sequence[Rules]
     ) -> None:
         """Read the sources, and begin an empty hypothesis for each place of their beams."""
-        lengths, device = mask.sum(dim=1).tolist(), mask.device
+        self._memory = engine.encode(source, mask)
+        lengths, device = self._memory.mask.sum(dim=1).tolist(), mask.device
         prefixes = [each.prefix_length for each in rules] or [0] * len(lengths)
         limits = [config.limit(*each) for each in zip(lengths, prefixes, strict=True)]
         self.trace = Trace(lengths, limits, config)
         self.active = np.arange(len(lengths))
         self._engine, self._config, self._step = engine, config, 0
         self._limits = np.array(limits)
-        self._memory = engine.encode(source, mask)
         self._state = tuple(part.repeat_interleave(config.beam_size, 0) for part in engine.start(self._memory))
         self._previous = torch.full((len(lengths) * config.beam_size,), START, device=device)
         self._guide = Guide(config, rules, loop_limits(source, mask, config.max_repeats), device)
         self._guide.select(self.active)
-        looking_at = mask.numpy(force=True) if config.coverage_penalty else None
+        looking_at = self._memory.mask.numpy(force=True) if config.coverage_penalty else None
         self._beams = Beams.start(len(lengths), config, looking_at, self._guide.reads_history)
         self._uniforms = _uniforms(source, mask, max(limits), config) if config.method == "sample" else None
 
@@ -81,15 +81,16 @@ class Progress:
         """Write one more piece of every hypothesis."""
         step, config = self._step, self._config
         memory = self._guide.memory(self._memory, step, config.beam_size)
-        log_probs, attention, self._state = self._engine.step(self._previous, self._state, memory)
+        log_probs, attention, self._state, generated = self._engine.step(self._previous, self._state, memory)
         log_probs = log_probs.view(len(self.active), config.beam_size, -1)
         weights = None if attention is None else attention.view(*log_probs.shape[:2], -1).numpy(force=True)
+        shares = None if generated is None else generated.view(log_probs.shape[:2]).numpy(force=True)
         self._guide.exclude(log_probs, step)
         top = greatest(log_probs, max(config.beam_size, config.alternatives))
         changed = self._guide.constrain(log_probs, self._beams.history, step)
         choice = self._choice(log_probs, greatest(log_probs, config.beam_size) if changed else top)
         self._beams = self._beams.extended(choice, weights)
-        self.trace.record(self._beams.order(config), choice, weights, *top)
+        self.trace.record(self._beams.order(config), choice, weights, shares, *top)
         return choice
 
     def _choice(self, log_probs: Tensor, best: tuple[Array, Array]) -> Choice:

@@ -17,7 +17,8 @@ class Found:
     """One hypothesis.
 
     ids and log_probs [T]; attention [T, S] or None; alternatives: for each step some most likely ids with their
-    log-probabilities; score: what hypotheses are ordered by (s2s/search/scoring.py).
+    log-probabilities; score: what hypotheses are ordered by (s2s/search/scoring.py); generated: p_gen of each step [T],
+    or None for a model that does not copy.
     """
 
     ids: list[int]
@@ -25,6 +26,7 @@ class Found:
     score: float
     attention: np.ndarray | None
     alternatives: list[list[tuple[int, float]]]
+    generated: list[float] | None = None
 
     @property
     def finished(self) -> bool:
@@ -50,6 +52,7 @@ class Step(NamedTuple):
     tokens: np.ndarray  # [A, K]
     log_probs: np.ndarray  # [A, K]
     attention: np.ndarray | None  # [A, K, S]
+    generated: np.ndarray | None  # [A, K]
     top_ids: np.ndarray  # [A, K, C]
     top_log_probs: np.ndarray  # [A, K, C]
 
@@ -71,7 +74,13 @@ class Trace:
         self._places[self._active] = np.arange(len(self._active))
 
     def record(
-        self, order: Array | None, choice: Choice, attention: Array | None, top_ids: Array, top_log_probs: Array
+        self,
+        order: Array | None,
+        choice: Choice,
+        attention: Array | None,
+        generated: Array | None,
+        top_ids: Array,
+        top_log_probs: Array,
     ) -> None:
         """Append one step of the selected sentences.
 
@@ -79,13 +88,14 @@ class Trace:
             order: their hypotheses by falling score, [A, K]; None if they are in that order.
             choice: the pieces chosen.
             attention: weights [A, K, S] of the hypotheses that were continued.
+            generated: their p_gen [A, K], of a model that copies.
             top_ids: their most likely next pieces, [A, K, C].
             top_log_probs: the log-probabilities of these.
         """
         self._lengths[self._active] += 1
         count = self.config.alternatives
         top = top_ids[..., :count], top_log_probs[..., :count]
-        self.steps.append(Step(self._places, order, *choice, attention, *top))
+        self.steps.append(Step(self._places, order, *choice, attention, generated, *top))
 
     def hypothesis(self, sentence: int, rank: int = 0) -> Found:
         """Follow the back-pointers of one hypothesis; `rank` 0 is the best."""
@@ -104,12 +114,14 @@ class Trace:
         length = self.source_lengths[sentence]
         rows = [step.attention[parent][:length] for step, _, parent in path if step.attention is not None]
         attention = np.stack(rows) if rows else None
+        shares = [float(step.generated[parent]) for step, _, parent in path if step.generated is not None]
         return Found(
             ids=[int(step.tokens[at]) for step, at, _ in path],
             log_probs=log_probs,
             score=self._score(log_probs, attention),
             attention=attention,
             alternatives=[_possible(step.top_ids[parent], step.top_log_probs[parent]) for step, _, parent in path],
+            generated=shares or None,
         )
 
     def tree(self, sentence: int) -> list[Node]:

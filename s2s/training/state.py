@@ -15,7 +15,7 @@ from s2s.errors import TrainingError
 from s2s.files import write_whole
 from s2s.recipe import Recipe
 
-_DECISIVE = ("seed", "batch_tokens", "shards", "piece_sampling", "guided_attention")
+_DECISIVE = ("seed", "batch_tokens", "shards", "piece_sampling", "guided_attention", "coverage_loss")
 """Settings of a training that a resumed one must share; the others may change on the way."""
 _FREE = ("directory", "licence", "attribution", "tokenize", "lowercase")
 """Settings of the data that may change."""

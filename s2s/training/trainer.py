@@ -19,7 +19,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from s2s.data import Batch, Corpus
 from s2s.errors import TrainingError
 from s2s.model import Seq2Seq
 from s2s.prepare import Prepared
@@ -55,10 +54,12 @@ class Trainer:
         self.recipe, self.device, self.ranks = recipe, device, ranks
         self.config: TrainingConfig = recipe.training
         self.shards = self._count_shards()
-        files = Prepared(recipe)
-        self.data = files.training_data()
-        self.pieces = PieceModel(files.pieces)
-        self.validation = Validation(files.split("valid"), self.pieces, recipe.data, self.config.batch_tokens)
+        self.files = Prepared(recipe)
+        self.data = self.files.training_data()
+        self.pieces = PieceModel(self.files.pieces)
+        held_out = self.files.split("valid")
+        corpus = self.files.corpus(held_out, self.pieces)
+        self.validation = Validation(held_out, corpus, recipe.data, self.config.batch_tokens)
         torch.manual_seed(self.config.seed)
         self.model = Seq2Seq(replace(recipe.model, vocabulary_size=self.pieces.vocabulary_size))
         if self.config.warm_start and state is None:
@@ -93,8 +94,7 @@ class Trainer:
         """Read one part of an epoch, cut it into pieces and make its batches."""
         seed = self.config.seed + 1_000_003 * epoch + part
         pairs = self.data.part(epoch, part, self.recipe.data.augmentation)
-        length, sampling = self.recipe.data.max_length, self.config.piece_sampling
-        self.corpus = Corpus(pairs, self.pieces, length, sampling=sampling, seed=seed)
+        self.corpus = self.files.corpus(pairs, self.pieces, sampling=self.config.piece_sampling, seed=seed)
         self._batches = self.corpus.batches(self.config.batch_tokens // self.shards, seed)
         self.progress.longest_source = max(self.progress.longest_source, self.corpus.longest_source)
 
@@ -167,8 +167,7 @@ class Trainer:
     def _gradients(self, batches: list[list[int]], tokens: int) -> tuple[float, list[Tensor]]:
         """Loss and gradients of an update, a target piece on average, summed over shards and ranks."""
         mine = self.ranks.share(range(self.shards))
-        shards = [self.corpus.batch(batches[shard]).to(self.device) for shard in mine]
-        results = list(self._threads.map(self._gradient, mine, shards))
+        results = list(self._threads.map(self._gradient, mine, [batches[shard] for shard in mine]))
         losses, rows = [loss for loss, _ in results], [list(gradients) for _, gradients in results]
         loss, total = torch.stack(losses).sum(), rows[0]
         for gradients in rows[1:]:
@@ -177,8 +176,9 @@ class Trainer:
         torch._foreach_div_(total, tokens)
         return float(loss) / tokens, total
 
-    def _gradient(self, shard: int, batch: Batch) -> tuple[Tensor, Sequence[Tensor]]:
+    def _gradient(self, shard: int, indices: list[int]) -> tuple[Tensor, Sequence[Tensor]]:
         config = self.config
+        batch = self.corpus.batch(indices).to(self.device)
         place = (config.seed * 1_000_003 + self.progress.updates) * 1_009 + shard
         generator = torch.Generator(self.device).manual_seed(place)
         loss = objective(
@@ -188,6 +188,7 @@ class Trainer:
             label_smoothing=config.label_smoothing,
             forcing_share=forcing_share(self.progress.updates, self.total_updates, config),
             guided_attention=config.guided_attention,
+            coverage_loss=config.coverage_loss,
             precision=config.precision,
         )
         return loss.detach(), torch.autograd.grad(self.scaler.scale(loss), self.parameters)

@@ -8,12 +8,11 @@ import torch
 
 from s2s.config import Precision, SearchConfig
 from s2s.corpora import Pair
-from s2s.data import Corpus, pad
-from s2s.metrics import score_corpus
+from s2s.data import Corpus
+from s2s.metrics import score_pairs
 from s2s.model import Seq2Seq
 from s2s.recipe import DataConfig
 from s2s.search import search
-from s2s.text import UNKNOWN, PieceModel
 from s2s.training.objective import objective
 
 TRANSLATED = 500
@@ -25,14 +24,13 @@ _Item = TypeVar("_Item")
 class Validation:
     """The validation pairs of a training."""
 
-    def __init__(self, pairs: Sequence[Pair], pieces: PieceModel, config: DataConfig, batch_tokens: int) -> None:
-        """Encode them."""
-        self.pairs, self.pieces, self.config = list(pairs), pieces, config
-        self.corpus = Corpus(self.pairs, pieces, config.max_length)
-        self._batches = self.corpus.batches(batch_tokens, 0)
+    def __init__(self, pairs: Sequence[Pair], corpus: Corpus, config: DataConfig, batch_tokens: int) -> None:
+        """Take them, and `corpus`, which has them as a training reads them."""
+        self.pairs, self.corpus, self.config = list(pairs), corpus, config
+        self._batches = corpus.batches(batch_tokens, 0)
 
     def look(self, model: Seq2Seq, threads: Executor, precision: Precision) -> dict[str, float]:
-        """Loss (nats a piece), share of exact matches, BLEU and chrF of `model`."""
+        """Loss (nats a piece), share of exact matches, and BLEU and chrF, or for speech WER, of `model`."""
         device = next(model.parameters()).device
 
         def loss_of(indices: list[int]) -> float:
@@ -44,8 +42,7 @@ class Validation:
         written = threads.map(lambda part: self._translate(model, part), _chunks(pairs, 50))
         hypotheses = [text for part in written for text in part]
         references = [pair.target for pair in pairs]
-        config = self.config
-        scores = score_corpus(hypotheses, references, tokenize=config.tokenize, lowercase=config.lowercase, resamples=1)
+        scores = score_pairs(hypotheses, references, self.config, resamples=1)
         exact = sum(map(str.__eq__, hypotheses, references)) / len(pairs)
         return {
             "validation_loss": round(loss, 4),
@@ -54,16 +51,16 @@ class Validation:
         }
 
     def _translate(self, model: Seq2Seq, pairs: Sequence[Pair]) -> list[str]:
-        read = [self.pieces.read(pair.source) for pair in pairs]
-        source, mask = pad([reading.ids or [UNKNOWN] for reading in read])
+        readings, source, mask = self.corpus.read(pairs)
         device = next(model.parameters()).device
         *_, trace = search(model, source.to(device), mask.to(device), SearchConfig(beam_size=1, alternatives=1))
-        return [self.pieces.write(trace.hypothesis(row).ids, reading) for row, reading in enumerate(read)]
+        write = self.corpus.pieces.write
+        return [write(trace.hypothesis(row).ids, reading) for row, reading in enumerate(readings)]
 
 
 def merit(entry: dict[str, float]) -> list[float]:
-    """What the best weights are chosen by, the higher the better: BLEU, and where it is the same, a smaller loss."""
-    return [entry.get("BLEU", 0.0), -entry["validation_loss"]]
+    """What the best weights are chosen by, the higher the better: BLEU, or fewer wrong words; then a smaller loss."""
+    return [entry.get("BLEU", 0.0) - entry.get("WER", 0.0), -entry["validation_loss"]]
 
 
 def _chunks(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:

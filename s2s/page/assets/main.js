@@ -2,10 +2,14 @@
 
 import { start as startAbout } from "./about.js";
 import { start as startHeader } from "./header.js";
+import { start as startHeadline } from "./headline.js";
 import { start as startInside } from "./inside.js";
+import { start as startSpeech } from "./speech.js";
 import { start as startTranslate } from "./translate.js";
 
 startHeader();
 startAbout();
 startTranslate();
 startInside();
+startHeadline();
+startSpeech();

@@ -1,7 +1,7 @@
 /**
  * The models: which are at work, which are on their way, and why one is not. A visitor may add one of the Hub.
  *
- * @typedef {{name: string, title: string, source: string, target: string, state: string, share: number,
+ * @typedef {{name: string, title: string, source: string, target: string, task: string, state: string, share: number,
  *            reason: Record<string, string>}} Entry
  */
 
@@ -16,7 +16,7 @@ const isLoading = ({ state }) => state === "waiting" || state === "downloading";
 export class Shelf {
   /**
    * @param {import("./parts.js").Part} part
-   * @param {(models: Entry[]) => void} offer - is told which models are at work, when others are
+   * @param {(models: Entry[]) => void} offer - is told which models that translate are at work, when others are
    */
   constructor(part, offer) {
     this.part = part;
@@ -53,7 +53,7 @@ export class Shelf {
     if (message !== undefined) this.message.textContent = message?.[language] ?? "";
     if (message === null) this.name.value = "";
     this.#poll(loading > 0);
-    this.#offerReady(entries.filter(({ state }) => state === "ready"));
+    this.#offerReady(entries.filter(({ state, task }) => state === "ready" && task === "text"));
   }
 
   #poll(wanted) {
