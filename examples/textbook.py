@@ -29,7 +29,7 @@ def waves() -> Tensor:
 def predict(encoder: Encoder, decoder: Decoder, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor | None]:
     """Each y_t, in (-1, 1), from x and y_1 … y_{t-1}: [B, T, size]; with attention also its weights a_ti [B, T, S]."""
     mask = torch.ones(x.shape[:2], dtype=torch.bool)  # no padding
-    h, c = encoder(x, mask)
+    h, c, mask = encoder(x, mask)
     memory = decoder.memory(h, c, mask)
     y_before = functional.pad(y[:, :-1], (0, 0, 1, 0))  # y_0 = 0, y_1 … y_{m-1}
     predicted, attention, _ = decoder(y_before, decoder.start(memory), memory)

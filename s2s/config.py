@@ -229,7 +229,8 @@ def from_plain(kind: type[T], values: Mapping[str, Any], where: str = "") -> T:
         if key not in fields:
             near = difflib.get_close_matches(key, fields, n=1)
             hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(fields)}"
-            raise ConfigError(f"unknown setting {where}{key}{hint}")
+            shown = key if str(key).isprintable() else f"{key!r:.80}"
+            raise ConfigError(f"unknown setting {where}{shown}{hint}")
     for name, item in fields.items():
         no_default = item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
         require(name in values or not no_default, f"the setting {where}{name} is missing")

@@ -27,6 +27,12 @@ EXAMPLES = {
         "She gave me a book that she had written herself.",
         "If it rains tomorrow, we will stay at home.",
     ],
+    "en-zh": [
+        "My sister works in a hospital.",
+        "The children are playing in the garden.",
+        "He does not like coffee, but he drinks tea every day.",
+        "If it rains tomorrow, we will stay at home.",
+    ],
     "fr": ["Je ne savais pas que tu savais nager.", "Où est la gare la plus proche ?"],
     "de": ["Ich wusste nicht, dass du schwimmen kannst.", "Wo ist der nächste Bahnhof?"],
     "es": ["No sabía que supieras nadar.", "¿Dónde está la estación más cercana?"],
@@ -34,7 +40,7 @@ EXAMPLES = {
     "dates": ["Tuesday, March 5th, 2024", "le 14 juillet 1989", "二〇二四年三月五日", "Sonntag, den 9. November 2003"],
     "letters": ["attention", "stressed", "seq", "abcdefghijklmnop"],
 }
-"""By the language of the source; the first one is worked when the page opens."""
+"""By the model, or else by the language of its source; the first one is worked when the page opens."""
 
 PAUSE_SECONDS = 0.04
 """Between two scenes of an answer that is written: more would only be drawn over."""
@@ -180,7 +186,8 @@ def settling(worked: Mapping[str, tuple[Any, Any]]) -> Callable[[gr.EventData], 
 
 def example(model: str) -> str:
     """The text that a model's example translates; empty if its language has none."""
-    return next(iter(EXAMPLES.get(engine.TRANSLATORS[model].description.source_language, [])), "")
+    language = engine.TRANSLATORS[model].description.source_language
+    return next(iter(EXAMPLES.get(model, EXAMPLES.get(language, []))), "")
 
 
 def _worked(model: str) -> Update:

@@ -219,7 +219,7 @@ class Screen {
       this.ask();
     }, true);
     document.querySelector("#stop").addEventListener("click", () => this.stop());
-    this.direction.onchange = (model) => this.ask({ text: (this.examples[model.source] ?? [this.box.value])[0] });
+    this.direction.onchange = (model) => this.ask({ text: this.#examplesOf(model)[0] ?? this.box.value });
     this.direction.onswap = () => this.ask({ text: this.answer.text });
     this.settings.onchange = () => this.ask();
     this.exports.onexport = (form) => this.#take(form);
@@ -227,10 +227,14 @@ class Screen {
     this.exports.ontoolarge = () => this.notices.show([say("open_too_large")], "wrong");
   }
 
-  /** Examples of the source's language, and what was asked before. */
+  #examplesOf({ name, source }) {
+    return this.examples[name] ?? this.examples[source] ?? [];
+  }
+
+  /** Examples for the model, and what was asked before. */
   #offer() {
     const button = (text, act, attributes = {}) => make("button", { type: "button", dir: "auto", ...attributes, onclick: act }, text);
-    const examples = this.examples[this.direction.model.source] ?? [];
+    const examples = this.#examplesOf(this.direction.model);
     this.offered.replaceChildren(...examples.map((text) => button(text, () => this.ask({ text }))));
     const again = ({ text, model, beam_size }) => this.ask({ text, model, beam_size });
     const before = history();
