@@ -85,6 +85,10 @@ def visitor(page):
     return opened(page)
 
 
+FRENCH = f"/#inside={quote(json.dumps({'text': TEXT, 'model': 'en-fr', 'turns': []}))}"
+"""Opens with the French example, whatever the visitor's language."""
+
+
 def press_word(page, step):
     """Press the word that a piece belongs to."""
     words = words_of_pieces(planted()[0].sentence.best.target_pieces).of_pieces
@@ -273,7 +277,7 @@ def test_what_was_translated_is_taken_apart_and_visitors_do_not_meet(visitor, ch
     visitor.locator("#answer", has_text=planted("Good morning.")[0].sentence.best.target).wait_for()
     visitor.get_by_role("tab").nth(1).click()
     expect_translation(visitor, planted("Good morning.")[0].sentence)
-    other = opened(chinese_page)
+    other = opened(chinese_page, FRENCH)
     press_word(other, STEP)
     other.locator("#inside-options li button").nth(1).click()
     other.locator("#inside-tree li li").wait_for()
@@ -370,7 +374,7 @@ def test_the_keyboard_reaches_words_cells_and_nodes(visitor):
 def test_a_chinese_browser_shows_chinese_and_a_narrow_screen_scrolls_figures_only(chinese_page):
     before = chinese_page.viewport_size
     chinese_page.set_viewport_size({"width": 360, "height": 740})
-    visitor = opened(chinese_page)
+    visitor = opened(chinese_page, FRENCH)
     for name in ("beam", "own", "explanation", "gold", "states"):
         open_section(visitor, name)
     visitor.locator("#inside-decoder .js-plotly-plot").wait_for()
