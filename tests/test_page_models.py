@@ -84,6 +84,7 @@ def test_a_visitor_is_told_of_every_model(offered):
             "title": "Random weights",
             "source": "en",
             "target": "fr",
+            "task": "text",
             "state": "ready",
             "share": 1.0,
             "reason": {"en": "", "zh": ""},
