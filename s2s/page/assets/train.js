@@ -39,7 +39,6 @@ class Screen {
     this.form.onstop = () => this.#ask({ do: "stop" });
     this.form.onresume = () => this.#ask({ do: "resume" });
     this.#showFilm();
-    if (may_train) this.#look();
   }
 
   async #showFilm() {
