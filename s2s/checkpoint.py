@@ -140,7 +140,7 @@ def load_checkpoint(directory: Path, device: torch.device | None = None) -> Chec
     model_config, description = read_config(directory / CONFIG)
     path = pieces_of(directory)
     check_manifest(directory, SUMMED if path.parent == directory else (CONFIG, SHARED_PIECES, WEIGHTS))
-    pieces = PieceModel(path, description.source_language)
+    pieces = PieceModel(path, description.source_language, description.target_language)
     if pieces.vocabulary_size != model_config.vocabulary_size:
         raise CheckpointError(
             f"{directory}: {PIECES} has {pieces.vocabulary_size} pieces, {CONFIG} says "

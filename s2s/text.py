@@ -13,6 +13,8 @@ from s2s.capitals import is_in_capitals, without_title_case
 from s2s.carried import MOST_PLACEHOLDERS, mask, mask_as, placeholders, unmask
 from s2s.config import TextConfig
 from s2s.errors import CheckpointError, TextError
+from s2s.punctuation import LANGUAGES as FULL_WIDTH
+from s2s.punctuation import full_width
 
 UNKNOWN, START, END, PADDING = 0, 1, 2, 3
 """Ids of `<unk>`, `<s>`, `</s>` and `<pad>`, the same in every vocabulary."""
@@ -112,12 +114,16 @@ NOTHING_READ = Reading([], "")
 class PieceModel:
     """Splits text into pieces of a fixed vocabulary and joins them again."""
 
-    def __init__(self, path: Path, source_language: str = "") -> None:
+    def __init__(self, path: Path, source_language: str = "", target_language: str = "") -> None:
         """Load the piece model at `path`; raise a CheckpointError if it is none.
 
-        `source_language` says whether a capital makes a name: in German it does not.
+        Args:
+            path: of the file.
+            source_language: says whether a capital makes a name: in German it does not.
+            target_language: says how signs are written: in Chinese in full width.
         """
         self._names_are_told = source_language not in NOUNS_IN_CAPITALS
+        self._signs_are_wide = target_language in FULL_WIDTH
         try:
             content = path.read_bytes()
             if not content:
@@ -231,9 +237,10 @@ class PieceModel:
     def write(self, ids: Sequence[int], source: Reading, *, complete: bool = True) -> str:
         """The text of some ids, in capitals and with what is carried over as `source` has it.
 
-        All that is carried over is there if the text is `complete`.
+        All that is carried over is there if the text is `complete`. Signs stand as the language writes them.
         """
         text = self.decode(ids)
+        text = full_width(text) if self._signs_are_wide else text
         text = text.upper() if source.in_capitals else text
         return unmask(text, source.carried, complete=complete) if self.placeholders else text
 

@@ -13,6 +13,7 @@ from s2s.config import require
 from s2s.downloads import Picture, file_stem
 from s2s.figures import attention_spec
 from s2s.page.messages import in_both_languages
+from s2s.punctuation import half_width
 from s2s.result import Hypothesis, Sentence, Translation
 from s2s.text import PieceModel
 from s2s.view import View, grid_of
@@ -143,13 +144,14 @@ def sentence_parts(sentence: Sentence, index: int, rank: int) -> Iterator[list[A
     words = words_of_pieces(hypothesis.target_pieces)
     for word, (text, probability) in enumerate(zip(words.texts, word_probabilities(hypothesis), strict=True)):
         written = sentence.written(text)
-        before, found, after = rest.partition(written) if written else ("", "", rest)
-        if not found:  # a character that is not yet complete
+        place = half_width(rest).find(half_width(written)) if written else -1
+        if place < 0:  # a character that is not yet complete
             continue
-        if before:
-            yield [before]
-        yield [found, index, word, probability]
-        rest = after
+        if place:
+            yield [rest[:place]]
+        rest = rest[place:]
+        yield [rest[: len(written)], index, word, probability]
+        rest = rest[len(written) :]
     if rest:
         yield [rest]
 
