@@ -23,7 +23,8 @@ def full_width(text: str) -> str:
     if not _HAN.search(text):
         return text
     text = _BRACKETS.sub(lambda match: f"（{match[0][1:-1]}）", text)
-    return _SIGN.sub(lambda match: match[0].translate(_TO_FULL), text)
+    written: str = _SIGN.sub(lambda match: match[0].translate(_TO_FULL), text)
+    return written
 
 
 def half_width(text: str) -> str:

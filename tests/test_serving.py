@@ -66,6 +66,7 @@ def test_every_file_that_the_head_names_is_served_and_may_be_kept():
     assert [name.rsplit("/", 1)[1] for name in names] == [
         *serving.STYLES,
         "early.js",
+        "answers.js",
         "main.js",
         "plotly.min.js",
     ]

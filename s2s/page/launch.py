@@ -34,8 +34,7 @@ def build_page() -> gr.Blocks:
         with gr.Row(elem_id="head"):
             # One word of ours to a component: Gradio translates the first and shows the rest as they are.
             gr.HTML(f"<h1>{word('title')}</h1>", elem_id="title")
-            header = part("header")
-            header.wake(_nothing, api_visibility="private", show_progress="hidden", concurrency_limit=None)
+            part("header")
         gr.HTML(f"<p>{word('subtitle')}</p>", elem_classes="quiet")
         with gr.Tabs(elem_id="tabs"):
             for name, build in TABS.items():
@@ -47,10 +46,6 @@ def build_page() -> gr.Blocks:
         page.unload(train.leave)
     page.queue(max_size=engine.SETTINGS.waiting, default_concurrency_limit=engine.SETTINGS.workers, api_open=False)
     return page
-
-
-def _nothing() -> None:
-    """What a part that waits for an answer asks for, so that the stream of answers is opened (assets/parts.js)."""
 
 
 def theme() -> gr.themes.Base:

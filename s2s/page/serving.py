@@ -78,6 +78,7 @@ def head() -> str:
     return (
         f"{styles}"
         f'<script src="{address}/early.js"></script>'
+        f'<script src="{address}/answers.js"></script>'
         f'<script type="application/json" id="words">{words}</script>'
         f'<script type="module" src="{address}/main.js"></script>'
         f'<script defer src="{address}/plotly.min.js"></script>'

@@ -13,36 +13,9 @@ const arrived = new Map();
 /** @type {Map<string, ((part: Part) => void)[]>} */
 const waiting = new Map();
 
-/**
- * Gradio's server ends the stream of its answers as soon as none is due. What is asked at that very moment (of another
- * part) is answered into a stream that nobody reads, until the next event opens one. So a part that stays silent for
- * long has such an event sent, which does nothing else.
- */
-const SILENT_SECONDS = [1, 2, 4, 8, 16];
-
-/** @param {Part} found */
-function keepAwake(found) {
-  const { trigger } = found;
-  let clock = 0;
-  const wait = (turn) => {
-    clearTimeout(clock);
-    if (turn < SILENT_SECONDS.length) clock = setTimeout(() => wake(turn), 1000 * SILENT_SECONDS[turn]);
-  };
-  const wake = (turn) => {
-    arrived.get("header")?.trigger("wake");
-    wait(turn + 1);
-  };
-  found.trigger = (event, data) => {
-    trigger(event, data);
-    if (event !== "wake") wait(0);
-  };
-  found.watch("value", () => clearTimeout(clock));
-}
-
 /** @param {Part} found */
 function arrive(found) {
   const name = found.props.part;
-  keepAwake(found);
   arrived.set(name, found);
   for (const draw of waiting.get(name) ?? []) draw(found);
 }
