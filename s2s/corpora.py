@@ -91,7 +91,7 @@ def _with_contexts(pairs: Iterable[Pair], end: re.Pattern[str], max_characters: 
     before = ""
     for pair in pairs:
         turn, answer = one_turn(pair.source), one_turn(pair.target)
-        source = with_context(turn, before) if before else turn
+        source = with_context(turn, before)
         yield pair._replace(source=source if len(source) <= max_characters else turn, target=answer)
         before = "" if end.search(answer) else answer
 

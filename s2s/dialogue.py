@@ -10,8 +10,8 @@ SEPARATOR = "⏎"
 
 
 def with_context(turn: str, before: str) -> str:
-    """A turn behind the answer before it."""
-    return f"{before} {SEPARATOR} {turn}"
+    """A turn behind the answer before it, if there is one."""
+    return f"{before} {SEPARATOR} {turn}" if before else turn
 
 
 def has_context(source: str) -> bool:
@@ -26,7 +26,7 @@ def read_turns(text: str) -> str:
     """
     turns = [" ".join(turn.split()) for turn in re.split(f"[{SEPARATOR}\r\n]", text)]
     turns = [turn for turn in turns if turn]
-    return with_context(turns[-1], turns[-2]) if len(turns) > 1 else "".join(turns)
+    return with_context(turns[-1], "".join(turns[-2:-1])) if turns else ""
 
 
 def last_turn(source: str) -> str:
