@@ -48,7 +48,7 @@ def chat(
             print(f"s2s: {error}", file=sys.stderr)
             found = None
         else:
-            before = found.target if found else ""
+            before = one_turn(found.target) if found else ""
         print("" if found is None else found.to_json() if as_json else found.target, flush=True)
         _invite()
     if faulty:
