@@ -130,7 +130,7 @@ class Dialogue {
     this.box.addEventListener("keydown", (event) => this.#key(event));
     for (const { turn, scene } of props.opening) this.#add(turn, scene);
     this.#counted();
-    this.#scroll();
+    new ResizeObserver(() => this.#scroll()).observe(this.log); // when its tab is opened, too
     part.watch("value", () => part.props.value && this.#settle(JSON.parse(part.props.value)));
   }
 
