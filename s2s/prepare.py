@@ -276,7 +276,7 @@ def _learn_pieces(recipe: Recipe, place: Path, sizes: list[int]) -> None:
     if _piece_parent(recipe):
         parent = pieces_of(Path(_piece_parent(recipe)))
         if not parent.is_file():
-            raise ConfigError(f"training.warm_start: there is no checkpoint with pieces at {parent.parent}")
+            raise ConfigError(f"training.warm_start: there is no checkpoint with pieces at {_piece_parent(recipe)}")
         shutil.copyfile(parent, path)
         return
     data = TrainingData(place / "train.tsv", sizes, [1.0] * len(sizes), recipe.data.seed)
