@@ -36,7 +36,7 @@ DIALOGUE: dict[str, tuple[str, str]] = {
         "Below 1 it keeps to likely words, above 1 it dares more.",
         "低于 1 时更偏向可能的词，高于 1 时更大胆。",
     ),
-    "talk_top_p": ("Top-p", "Top-p"),
+    "talk_top_p": ("Top-p", "核采样（Top-p）"),
     "talk_top_p_help": (
         "Words are drawn from the likeliest ones only, which together have this share of the probability.",
         "只从最可能的词中抽取，它们的概率之和达到这个比例。",
