@@ -10,6 +10,7 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 
 from s2s.corpora import Pair
+from s2s.dialogue import has_context, with_context
 from s2s.errors import ConfigError
 from s2s.links import read_links, word_spans
 from s2s.names import chinese, is_chinese, made_up, rename
@@ -127,12 +128,14 @@ AUGMENTATIONS: dict[str, Augmentation] = {
 }
 CONCATENATE, PASSAGE = "concatenate", "passage"
 """The kinds that need several pairs: one is followed by another, or by two to five, so that longer texts are seen."""
+CONTEXT = "context"
+"""For dialogues: a turn that stands alone gets the answer of any pair before it, so that a subject may change."""
 _MOST_FOLLOWING = 5
 
 
 def check_augmentation(shares: Mapping[str, float]) -> None:
     """Raise a ConfigError if a kind is unknown or a share is none."""
-    known = [*AUGMENTATIONS, CONCATENATE, PASSAGE]
+    known = [*AUGMENTATIONS, CONCATENATE, PASSAGE, CONTEXT]
     for name, share in shares.items():
         if name not in known:
             raise ConfigError(f"unknown augmentation {name}; known: {', '.join(known)}")
@@ -149,6 +152,13 @@ def augment(pairs: Sequence[Pair], shares: Mapping[str, float], generator: rando
         if PASSAGE in shares and generator.random() < shares[PASSAGE]:
             for _ in range(generator.randint(2, _MOST_FOLLOWING)):
                 pair = concatenate(pair, generator.choice(pairs))
+        if (
+            CONTEXT in shares
+            and not pair.links
+            and not has_context(pair.source)
+            and generator.random() < shares[CONTEXT]
+        ):
+            pair = pair._replace(source=with_context(pair.source, generator.choice(pairs).target))
         for name, share in shares.items():
             if name in AUGMENTATIONS and generator.random() < share:
                 pair = AUGMENTATIONS[name](pair, generator)

@@ -22,8 +22,8 @@ PieceKind = Literal["unigram", "bpe", "char"]
 Tokenizer = Literal["13a", "zh", "none"]
 SearchMethod = Literal["beam", "sample"]
 LengthPenalty = Literal["average", "gnmt"]
-Task = Literal["text", "summarization", "speech"]
-"""A text in other words, such as a translation; a text in one line; the words of a sound."""
+Task = Literal["text", "summarization", "dialogue", "speech"]
+"""A text in other words, such as a translation; a text in one line; the answer to a turn; the words of a sound."""
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 T = TypeVar("T")
 

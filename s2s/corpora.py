@@ -5,19 +5,24 @@ silence: the recipe says whether it stops the reading or is left out, and what i
 """
 
 import gzip
+import random
+import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from s2s.dialogue import has_context, one_turn, with_context
 from s2s.errors import ConfigError, DataError
 from s2s.links import read_links, word_spans
 from s2s.recipe import CorpusConfig
 
+SHARE_SEED = 1
+"""Of the order in which a share of a corpus is taken, so that two shares never overlap."""
 NAMED_LINES = 5
 """Faulty lines of a kind that are named by their number; the others are counted."""
 
@@ -58,7 +63,9 @@ class _FaultyLineError(Exception):
 
 
 def read_corpus(corpus: CorpusConfig, max_characters: int, faults: Faults | None = None) -> Iterator[Pair]:
-    """The pairs of a corpus, in its order; blanks around a side are dropped, further columns left aside.
+    """The pairs of a corpus, or of its share, in its order; those of a dialogue with what was said before.
+
+    Blanks around a side are dropped, further columns left aside.
 
     Args:
         corpus: where the pairs lie.
@@ -68,6 +75,28 @@ def read_corpus(corpus: CorpusConfig, max_characters: int, faults: Faults | None
     Raises:
         DataError: a file is missing or damaged, or, without `faults`, a line is faulty; the message says where.
     """
+    pairs: Iterable[Pair] = _read(corpus, max_characters, faults)
+    if corpus.dialogue_end:
+        pairs = _with_contexts(pairs, re.compile(corpus.dialogue_end), max_characters)
+    dice, drawn, (first, last) = random.Random(SHARE_SEED), 0.0, corpus.share
+    for pair in pairs:
+        if not has_context(pair.source):
+            drawn = dice.random()
+        if first <= drawn < last:
+            yield pair
+
+
+def _with_contexts(pairs: Iterable[Pair], end: re.Pattern[str], max_characters: int) -> Iterator[Pair]:
+    """Turns behind the answers before them; the first of a dialogue stays alone, and so does one that grew too long."""
+    before = ""
+    for pair in pairs:
+        turn, answer = one_turn(pair.source), one_turn(pair.target)
+        source = with_context(turn, before)
+        yield pair._replace(source=source if len(source) <= max_characters else turn, target=answer)
+        before = "" if end.search(answer) else answer
+
+
+def _read(corpus: CorpusConfig, max_characters: int, faults: Faults | None) -> Iterator[Pair]:
     name = corpus.file or corpus.hub or corpus.source
     rewrite = _rewriter(corpus)
     for number, (row, links) in enumerate(_with_links(corpus), 1):

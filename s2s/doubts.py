@@ -45,7 +45,7 @@ def find_doubts(
     """
     best, pieces = sentence.best, len(sentence.source_pieces)
     has_end = best.target_pieces[-1:] == (END_PIECE,)
-    if len(best.target_pieces) == limit and not has_end:
+    if _has_no_end(sentence, limit):
         yield (
             f"The model found no end and was stopped after {limit} pieces. The translation is hardly right; "
             "please try a shorter sentence or other words."
@@ -87,20 +87,55 @@ def doubts_of_summary(sentence: Sentence, *, longest: int, limit: int) -> Iterat
         longest: pieces of the longest source that the model was trained on.
         limit: pieces after which the search stops.
     """
-    best, pieces = sentence.best, len(sentence.source_pieces)
-    has_end = best.target_pieces[-1:] == (END_PIECE,)
-    if len(best.target_pieces) == limit and not has_end:
+    if _has_no_end(sentence, limit):
         yield (
             f"The model found no end and was stopped after {limit} pieces. The headline is hardly right; "
             "please try another text."
         )
-    if pieces > longest:
+    if (pieces := len(sentence.source_pieces)) > longest:
         yield (
             f"This text has {pieces} pieces; the model was trained on at most {longest}. "
             "Shorter texts are summed up better."
         )
-    if has_end and is_repetitive(best.target_pieces, sentence.source_pieces):
+    if _is_repetitive_whole(sentence):
         yield "The headline says the same several times. Please try a shorter text or other words."
+
+
+def doubts_of_answer(sentence: Sentence, *, longest: int, limit: int, unknown: str = "") -> Iterator[str]:
+    """What speaks against the best answer to a turn of a dialogue.
+
+    That other answers would have done as well, and that much of the turn is not taken up, is no fault of an answer.
+
+    Args:
+        sentence: the turn, with the answer before it, and the answers.
+        longest: pieces of the longest source that the model was trained on.
+        limit: pieces after which the search stops.
+        unknown: characters that the model has no pieces for.
+    """
+    if _has_no_end(sentence, limit):
+        yield (
+            f"The model found no end and was stopped after {limit} pieces. The answer is hardly right; "
+            "please say it in other words."
+        )
+    if (pieces := len(sentence.source_pieces)) > longest:
+        yield (
+            f"With the answer before it, this has {pieces} pieces; the model was trained on at most {longest}. "
+            "What is shorter is answered better."
+        )
+    if unknown:
+        yield f"The model has not learnt these characters, and knows no words that have them: {unknown}"
+    if _is_repetitive_whole(sentence):
+        yield "The answer says the same several times. Please say it in other words."
+
+
+def _has_no_end(sentence: Sentence, limit: int) -> bool:
+    pieces = sentence.best.target_pieces
+    return len(pieces) == limit and pieces[-1:] != (END_PIECE,)
+
+
+def _is_repetitive_whole(sentence: Sentence) -> bool:
+    pieces = sentence.best.target_pieces
+    return pieces[-1:] == (END_PIECE,) and is_repetitive(pieces, sentence.source_pieces)
 
 
 def confidence(hypothesis: Hypothesis) -> float:

@@ -13,6 +13,7 @@ from s2s.checkpoint import Checkpoint, Description, save_checkpoint
 from s2s.config import SearchConfig, Task
 from s2s.hub import complete_card
 from s2s.metrics import Score, score_pairs
+from s2s.perplexity import perplexity
 from s2s.recipe import Recipe
 from s2s.report import write_report
 from s2s.sounds import Clips
@@ -51,6 +52,16 @@ WORDINGS: dict[Task, Wording] = {
         "The test shares no source, no target and no family of texts (s2s/splits.py) with the training pairs.",
         "Trained on texts of at most {length} pieces, most of them far shorter and of the kind above; longer texts and "
         "other subjects are summed up badly.",
+    ),
+    "dialogue": Wording(
+        "python -m s2s chat --model checkpoints/{name}",
+        "perplexity is that of the right answers, a piece of this model's vocabulary, `</s>` included (teacher "
+        "forcing); distinct-1, distinct-2 and generic say how varied the answers are, and stand in docs/dialogue.md. "
+        "The test is of other dialogues than the training pairs and shares no turn behind the same answer with them; "
+        "answers may be the same.",
+        "Trained on turns of at most {length} pieces with the answer before them, most of them far shorter and of the "
+        "kind above: what it says of places, prices and times is made up, it books nothing, and it remembers nothing "
+        "but the answer before.",
     ),
     "speech": Wording(
         "python -m s2s transcribe --model checkpoints/{name} FILE.wav",
@@ -133,6 +144,8 @@ def write_checkpoint(trainer: Trainer, directory: Path) -> Written:
     else:
         hypotheses = list(_listen(Transcriber(translator), clips, sources))
     scores = score_pairs(hypotheses, [pair.target for pair in test], recipe.data, recipe.task)
+    if recipe.task == "dialogue":
+        scores = [perplexity(translator, test), *scores]
     exact = sum(hypothesis == pair.target for hypothesis, pair in zip(hypotheses, test, strict=True)) / len(test)
     described = {score.name: asdict(score) for score in scores}
     description.scores.update(test_pairs=len(test), exact_match=round(exact, 4), **described)

@@ -2,7 +2,7 @@
 
 Of translations BLEU and chrF, by sacreBLEU (Post 2018); of what was heard the word error rate; of summaries ROUGE (Lin
 2004), which is counted here: its usual library, rouge-score, is not maintained, and what it counts is little. The tests
-hold both together.
+hold both together. Of answers in a dialogue, which have no reference that they must be like, how varied they are.
 """
 
 import re
@@ -19,6 +19,7 @@ from sacrebleu.metrics.chrf import CHRF
 from s2s.config import Task, Tokenizer
 from s2s.errors import DataError
 from s2s.recipe import DataConfig
+from s2s.splits import plain
 
 BOOTSTRAP = 1000
 """Resamples behind a confidence band (Koehn 2004)."""
@@ -172,6 +173,36 @@ _ROUGE: dict[str, Callable[[Sequence[str], Sequence[str]], int]] = {
 }
 
 
+GENERIC = 1000
+"""An answer is generic if at least one source of so many gets it, and in any case two."""
+
+
+def score_answers(answers: Sequence[str]) -> list[Score]:
+    """How varied answers are, without references, each 0 … 100.
+
+    distinct-1 and distinct-2: different words, or pairs of neighbouring words, a hundred words written (Li et al. 2016,
+    section 5.1). generic: the share of answers that are given word for word to one source in a thousand, and at least
+    twice. All are counted without case and punctuation, and depend on how many answers there are: compare those to the
+    same sources only.
+
+    Raises:
+        DataError: there are no answers.
+    """
+    if not answers:
+        raise DataError("expected at least one answer, found none")
+    texts = [plain(answer) for answer in answers]
+    words = [text.split() for text in texts]
+    total = max(1, sum(map(len, words)))
+    kinds = [{run for row in words for run in zip(*(row[at:] for at in range(size)), strict=False)} for size in (1, 2)]
+    fewest = max(2, -(-len(texts) // GENERIC))
+    generic = sum(count for count in Counter(texts).values() if count >= fewest)
+    signature = f"nrefs:0|answers:{len(texts)}|case:lc|punctuation:no|version:1"
+    return [
+        *(Score(f"distinct-{size}", 100 * len(kind) / total, None, signature) for size, kind in enumerate(kinds, 1)),
+        Score("generic", 100 * generic / len(texts), None, signature.replace("|case", f"|least:{fewest}|case")),
+    ]
+
+
 def score_task(
     task: Task,
     hypotheses: Sequence[str],
@@ -181,9 +212,11 @@ def score_task(
     lowercase: bool = False,
     resamples: int = BOOTSTRAP,
 ) -> list[Score]:
-    """The scores that are usual for a task: ROUGE before the others for `summarization`."""
+    """The scores that are usual for a task: before BLEU and chrF, ROUGE of a summary, and how varied answers are."""
     scores = score_corpus(hypotheses, references, tokenize=tokenize, lowercase=lowercase, resamples=resamples)
-    return [*score_summaries(hypotheses, references), *scores] if task == "summarization" else scores
+    if task == "summarization":
+        return [*score_summaries(hypotheses, references), *scores]
+    return [*score_answers(hypotheses), *scores] if task == "dialogue" else scores
 
 
 def _check_sizes(hypotheses: Sequence[str], references: Sequence[str]) -> None:

@@ -4,9 +4,9 @@ import hashlib
 import json
 import random
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -170,8 +170,10 @@ def _prepare(recipe: Recipe, place: Path) -> Report:
         report.pairs[name] = len(pairs)
     for index, side in enumerate(("source", "target")):
         _write(place / f"test.{side}.txt", (f"{pair[index]}\n" for pair in held_out["test"]))
-    apart = {} if data.task == "digits" else held_out  # digits come again in any string; no clip does
-    sizes = _write_training(place / "train.tsv", corpora, apart, report)
+    keys = partial(keys_of, shared_targets=data.shared_targets)
+    apart = [] if data.task == "digits" else held_out.values()  # digits come again in any string; no clip does
+    taken = {key for pairs in apart for pair in pairs for key in keys(pair)}
+    sizes = _write_training(place / "train.tsv", corpora, lambda pair: taken.isdisjoint(keys(pair)), report)
     _learn_pieces(recipe, place, sizes)
     digest = hashlib.sha256()
     for name in ("train.tsv", "text.spm"):
@@ -232,7 +234,12 @@ def _split(
     numbered = [(pair, index) for index, pairs in enumerate(corpora) if index not in whole for pair in pairs]
     seen = {plain(text) for pair in _read(data.seen, data, report) for text in pair[:2]}
     train, splits = split_by_groups(
-        [pair for pair, _ in numbered], list(sizes.values()), data.seed, seen, families=data.families
+        [pair for pair, _ in numbered],
+        list(sizes.values()),
+        data.seed,
+        seen,
+        families=data.families,
+        shared_targets=data.shared_targets,
     )
     held_out.update(zip(sizes, ([numbered[row][0] for row in rows] for rows in splits), strict=True))
     kept: list[list[Pair]] = [pairs if index in whole else [] for index, pairs in enumerate(corpora)]
@@ -243,16 +250,15 @@ def _split(
 
 
 def _write_training(
-    path: Path, corpora: Sequence[Iterable[Pair]], held_out: dict[str, list[Pair]], report: Report
+    path: Path, corpora: Sequence[Iterable[Pair]], is_free: Callable[[Pair], bool], report: Report
 ) -> list[int]:
     """Write train.tsv, one corpus after the other, without what is held out; the size of each corpus."""
-    keys = {key for pairs in held_out.values() for pair in pairs for key in keys_of(pair)}
     sizes, dropped = [], 0
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for pairs in corpora:
             size = 0
             for pair in pairs:
-                if keys.isdisjoint(keys_of(pair)):
+                if is_free(pair):
                     file.write(_line(pair))
                     size += 1
                 else:
@@ -270,7 +276,7 @@ def _learn_pieces(recipe: Recipe, place: Path, sizes: list[int]) -> None:
     if _piece_parent(recipe):
         parent = pieces_of(Path(_piece_parent(recipe)))
         if not parent.is_file():
-            raise ConfigError(f"training.warm_start: there is no checkpoint with pieces at {parent.parent}")
+            raise ConfigError(f"training.warm_start: there is no checkpoint with pieces at {_piece_parent(recipe)}")
         shutil.copyfile(parent, path)
         return
     data = TrainingData(place / "train.tsv", sizes, [1.0] * len(sizes), recipe.data.seed)

@@ -55,6 +55,12 @@ class CorpusConfig:
     such as pairs that were made."""
     weight: float = 1.0
     """How often each pair is seen in one epoch; 0.5 shows a random half of them."""
+    dialogue_end: str = ""
+    """For dialogues, each pair a turn and its answer, in their order: a regular expression that is found in the last
+    answer of one. Every other answer stands before the next source too (s2s/dialogue.py)."""
+    share: tuple[float, ...] = (0.0, 1.0)
+    """A part of it, from here up to there, of pairs or whole dialogues in an order drawn at random: 0, 0.1 is a tenth
+    of them, and 0.1, 1 all others."""
 
     def __post_init__(self) -> None:
         sides = bool(self.source) + bool(self.target)
@@ -63,6 +69,18 @@ class CorpusConfig:
             bool(whole), "a corpus is either a file, or source and target, or hub with the columns source and target"
         )
         require(0 < self.weight <= 1000, f"weight must be above 0 and at most 1000, got {self.weight}")
+        require(
+            len(self.share) == 2 and 0 <= self.share[0] < self.share[1] <= 1,
+            f"share must be two numbers in 0 … 1, the smaller one first; got {list(self.share)}",
+        )
+        require(
+            not (self.dialogue_end and (self.reverse or self.links)),
+            "a corpus of dialogues (dialogue_end) can neither be turned round (reverse) nor have links",
+        )
+        try:
+            re.compile(self.dialogue_end)
+        except re.error as error:
+            raise ConfigError(f"dialogue_end is no regular expression ({error}): {self.dialogue_end!r}") from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +115,9 @@ class DataConfig:
     valid_pairs: int = 2_000
     test_pairs: int = 2_000
     """Least size of the held-out splits; whole groups are held out (rows that share a source or a target)."""
+    shared_targets: bool = False
+    """Whether a held-out target may be one of training too, as answers are, which many sources share; a held-out source
+    never is."""
     families: bool = False
     """Whether pairs about one thing, such as the packages of one program, are held out together (s2s/splits.py)."""
     max_length: int = 60

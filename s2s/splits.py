@@ -23,27 +23,36 @@ def plain(text: str) -> str:
     return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).lower()).strip()
 
 
-def keys_of(pair: Pair) -> tuple[str, str]:
-    """The two sides, plain and told apart."""
-    return "source " + plain(pair.source), "target " + plain(pair.target)
+def keys_of(pair: Pair, *, shared_targets: bool = False) -> tuple[str, ...]:
+    """The two sides, plain and told apart; with `shared_targets`, the source alone."""
+    source, target = "source " + plain(pair.source), "target " + plain(pair.target)
+    return (source,) if shared_targets else (source, target)
 
 
 def split_by_groups(
-    pairs: Sequence[Pair], sizes: Sequence[int], seed: int, seen: Set[str] = frozenset(), *, families: bool = False
+    pairs: Sequence[Pair],
+    sizes: Sequence[int],
+    seed: int,
+    seen: Set[str] = frozenset(),
+    *,
+    families: bool = False,
+    shared_targets: bool = False,
 ) -> tuple[list[int], list[list[int]]]:
     """Rows for training, and rows for each held-out split, so that no two of them share a source or a target.
 
     A random split would put one translation of a sentence into training and another into the test, and so measure
     memory. Whole groups (connected by a shared side, compared without case and punctuation) go to one split, drawn at
     random, until it has its size. A group with a text of `seen` (plain, as a parent of the model has seen them) is for
-    training. With `families`, pairs of one family (`family_links`) are in one group too.
+    training. With `families`, pairs of one family (`family_links`) are in one group too. With `shared_targets`, targets
+    may be the same on both sides, as many questions have one answer.
     """
-    groups = _groups(pairs, family_links(pairs) if families else ())
+    keys = [keys_of(pair, shared_targets=shared_targets) for pair in pairs]
+    groups = _groups(keys, family_links(pairs) if families else ())
     random.Random(seed).shuffle(groups)
     known: list[list[int]] = []
     fresh: list[list[int]] = []
     for group in groups:
-        texts = (plain(text) for row in group for text in pairs[row][:2])
+        texts = (key.partition(" ")[2] for row in group for key in keys[row])
         (fresh if seen.isdisjoint(texts) else known).append(group)
     splits: list[list[int]] = []
     for size in sizes:
@@ -79,7 +88,8 @@ def family_links(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
             yield first, second
 
 
-def _groups(pairs: Sequence[Pair], links: Iterable[tuple[int, int]]) -> list[list[int]]:
+def _groups(keys: Sequence[Sequence[str]], links: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Rows that are connected by keys or links."""
     parents: dict[str, str] = {}
 
     def root(side: str) -> str:
@@ -87,12 +97,12 @@ def _groups(pairs: Sequence[Pair], links: Iterable[tuple[int, int]]) -> list[lis
             parents[side] = side = parents[parents[side]]
         return side
 
-    keys = [keys_of(pair) for pair in pairs]
-    for source, target in keys:
-        parents[root(source)] = root(target)
+    for first_key, *others in keys:
+        for key in others:
+            parents[root(first_key)] = root(key)
     for first, second in links:
         parents[root(keys[first][0])] = root(keys[second][0])
     groups = defaultdict(list)
-    for row, (source, _) in enumerate(keys):
-        groups[root(source)].append(row)
+    for row, (first_key, *_) in enumerate(keys):
+        groups[root(first_key)].append(row)
     return list(groups.values())

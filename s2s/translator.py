@@ -12,7 +12,8 @@ from s2s.config import SearchConfig
 from s2s.constraints import Constraints, check_beginnings, rules_of
 from s2s.data import pad
 from s2s.device import choose_device, most_hypotheses
-from s2s.doubts import doubts_of_summary, find_doubts
+from s2s.dialogue import last_turn, read_turns
+from s2s.doubts import doubts_of_answer, doubts_of_summary, find_doubts
 from s2s.engine import EngineKind, build_engine
 from s2s.errors import ConfigError, HubError, TextError
 from s2s.models import is_hub_name
@@ -205,6 +206,10 @@ class Translator:
             text = " ".join(text.split())  # it is summed up as a whole, wherever its lines end
             if not any(map(str.isalpha, text)):
                 raise TextError("There are no words in this text to sum up. Please give a description in words.")
+        if self.description.task == "dialogue":
+            text = read_turns(text)
+            if not any(map(str.isalnum, last_turn(text))):
+                raise TextError("There are no words to answer. Please say something in words.")
         if not constraints.of_one_sentence:
             return split_sentences(text, self.splits_by)
         passage = split_sentences(text, None)
@@ -258,18 +263,14 @@ class Translator:
         self, line: str, source: Reading, trace: Trace, row: int, config: SearchConfig, constraints: Constraints
     ) -> Sentence:
         sentence = read_sentence(line, source, trace, row, config, self.pieces)
-        longest, limit = self.description.training_length, trace.limits[row]
-        doubts = (
-            doubts_of_summary(sentence, longest=longest, limit=limit)
-            if self.description.task == "summarization"
-            else find_doubts(
-                sentence,
-                longest=longest,
-                limit=limit,
-                unknown=source.unknown,
-                is_own_attention=not constraints.attention,
-            )
-        )
+        longest, limit, unknown = self.description.training_length, trace.limits[row], source.unknown
+        if self.description.task == "summarization":
+            doubts = doubts_of_summary(sentence, longest=longest, limit=limit)
+        elif self.description.task == "dialogue":
+            doubts = doubts_of_answer(sentence, longest=longest, limit=limit, unknown=unknown)
+        else:
+            is_own = not constraints.attention
+            doubts = find_doubts(sentence, longest=longest, limit=limit, unknown=unknown, is_own_attention=is_own)
         return replace(sentence, warnings=tuple(doubts))
 
     def _translation(

@@ -240,7 +240,8 @@ def test_any_request(server, data):
 @asked_for
 @given(data=st.data())
 def test_any_values_for_a_program(server, data):
-    name, count = data.draw(st.sampled_from([("translate", 3), ("alternatives", 4), ("align", 3), ("models", 0)]))
+    counts = {"translate": 3, "alternatives": 4, "align": 3, "chat": 6, "models": 0}
+    name, count = data.draw(st.sampled_from(list(counts.items())))
     given_values = data.draw(st.lists(fuzzing.values, min_size=count, max_size=count))
     answer = server.ask("POST", f"/gradio_api/call/{name}", {"data": given_values})
     _assert_clean(answer)

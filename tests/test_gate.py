@@ -165,7 +165,7 @@ def test_a_body_that_is_wrong_is_refused_with_what_it_should_be(server, body, st
 
 
 def test_a_function_that_is_not_there_is_refused_with_those_that_are(server):
-    assert "translate, alternatives, align, models" in refused(
+    assert "translate, alternatives, align, chat, models" in refused(
         server.ask("POST", "/gradio_api/call/nothing", {"data": []}), 404
     )
     for number in [99, -1, "1", None, 1.0, True, 2]:  # the last one has no function of Python's

@@ -598,13 +598,13 @@ def test_visitors_of_another_language_find_an_example_of_theirs_and_it_is_kept(m
     assert keep(gr.EventData(None, ["zh"])) == keep(gr.EventData(None, "de")) == gr.skip()
 
 
-def test_only_four_names_are_offered_to_programs():
+def test_only_five_names_are_offered_to_programs():
     public = [
         function.api_name
         for function in built_page().fns.values()
         if function.api_visibility == "public" and function.api_name
     ]
-    assert public == ["translate", "alternatives", "align", "models"]
+    assert public == ["translate", "alternatives", "align", "chat", "models"]
 
 
 def test_a_model_of_any_language_can_be_hosted(monkeypatch, models, description):

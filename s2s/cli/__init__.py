@@ -12,6 +12,7 @@ from s2s.cli.linking import align
 from s2s.cli.listening import transcribe
 from s2s.cli.making import prepare, train
 from s2s.cli.sharing import pull, push, push_space
+from s2s.cli.talking import chat
 from s2s.cli.using import evaluate, measure, plot, translate
 from s2s.errors import S2SError
 from s2s.models import find_models
@@ -22,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (translate, transcribe, evaluate, plot, align, prepare, train, compare, grid, pull, push, push_space):
+for verb in (translate, transcribe, chat, evaluate, plot, align, prepare, train, compare, grid, pull, push, push_space):
     app.command()(verb)
 app.command(name="benchmark")(measure)
 

@@ -22,11 +22,12 @@ from s2s.cli.options import (
     search_config,
     standard_input,
 )
-from s2s.config import SearchConfig, Tokenizer
-from s2s.corpora import read_lines
+from s2s.config import SearchConfig, Task, Tokenizer
+from s2s.corpora import Pair, read_lines
 from s2s.errors import TextError
 from s2s.figures import attention_figure, save_figure
 from s2s.metrics import LENGTH_BUCKETS, Score, bucket_name, bucket_of, score_task
+from s2s.perplexity import perplexity
 from s2s.result import Translation
 from s2s.sentences import split_sentences
 from s2s.translator import Translator
@@ -76,19 +77,26 @@ def evaluate(
     device: DeviceOption = None,
     engine: EngineOption = "auto",
 ) -> None:
-    """BLEU and chrF against references, of summaries ROUGE too, over all and by source length, with 95 % bands."""
+    """BLEU and chrF against references, over all and by source length, with 95 % bands.
+
+    Of summaries ROUGE too; of answers in a dialogue perplexity, and how varied they are.
+    """
     sources, references = list(read_lines(source)), list(read_lines(reference))
     translator = load_translator(model, device, engine)
     config = search_config(settings, beam_size=beam_size, alternatives=0)
     hypotheses = [translation.target for translation in translate_lines(translator, sources, config)]
     task = translator.description.task
     scores = score_task(task, hypotheses, references, tokenize=tokenize, lowercase=lowercase)
+    of_a_part: Task = task
+    if task == "dialogue":
+        scores.insert(0, perplexity(translator, list(map(Pair, sources, references))))
+        of_a_part = "text"  # how varied answers are depends on their number
     buckets: list[tuple[str, int, list[Score]]] = []
     for index in range(len(LENGTH_BUCKETS)):
         rows = [row for row, text in enumerate(sources) if bucket_of(text) == index]
         if rows:
             parts = [hypotheses[row] for row in rows], [references[row] for row in rows]
-            found = score_task(task, *parts, tokenize=tokenize, lowercase=lowercase)
+            found = score_task(of_a_part, *parts, tokenize=tokenize, lowercase=lowercase)
             buckets.append((bucket_name(index), len(rows), found))
     if as_json:
         by_length = [

@@ -14,6 +14,7 @@ LIBRARY = "s2s-attention"
 HUB_TASKS: dict[Task, str] = {
     "text": "translation",
     "summarization": "summarization",
+    "dialogue": "text-generation",
     "speech": "automatic-speech-recognition",
 }
 """What the Hub calls each task."""

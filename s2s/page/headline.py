@@ -14,7 +14,7 @@ from s2s.figures import attention_spec
 from s2s.page import engine
 from s2s.page.messages import in_both_languages
 from s2s.page.parts import part, said
-from s2s.page.scene import sentence_parts, word_spans, word_weights
+from s2s.page.scene import sentence_parts, source_parts, word_weights
 from s2s.result import Hypothesis, Sentence, Translation
 from s2s.text import PieceModel
 from s2s.view import View, grid_of
@@ -81,7 +81,7 @@ def scene_of(translation: Translation, pieces: PieceModel) -> dict[str, Any]:
     return {
         "phase": "done",
         "answer": [each[:3] for each in sentence_parts(sentence, 0, 0)],
-        "source": list(_source_parts(sentence, pieces)),
+        "source": source_parts(sentence, pieces),
         "origins": [] if best.origins is None else _word_origins(sentence, best, source),
         "coverage": [] if best.coverage is None else np.round(_sums(best.coverage, source), 3).tolist(),
         "figure": attention_spec(sentence, 0, view),
@@ -93,17 +93,6 @@ def scene_of(translation: Translation, pieces: PieceModel) -> dict[str, Any]:
         "model": translation.model,
         "revision": translation.revision,
     }
-
-
-def _source_parts(sentence: Sentence, pieces: PieceModel) -> list[list[Any]]:
-    """The source in parts that follow each other: [text], or [text, 0, word] for a word."""
-    parts: list[list[Any]] = []
-    done = 0
-    for word, (begin, end) in enumerate(word_spans(sentence, pieces)):
-        parts += [[sentence.source[done:begin]]] if begin > done else []
-        parts.append([sentence.source[begin:end], 0, word])
-        done = end
-    return parts + ([[sentence.source[done:]]] if done < len(sentence.source) else [])
 
 
 def _word_origins(sentence: Sentence, best: Hypothesis, source: Words) -> list[dict[str, Any]]:

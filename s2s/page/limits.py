@@ -22,6 +22,10 @@ class Limits:
     # What is asked
     characters: int = MAX_CHARACTERS
     """Of a text, a beginning, a translation of one's own, each."""
+    turn_characters: int = 500
+    """Of a turn of a dialogue; of the answer before it, so many at its end are read."""
+    turns: int = 100
+    """Of a dialogue, those of both sides."""
     pieces: int = MAX_PIECES
     """Of one sentence, on either side, once it is cut into pieces."""
     beam_size: int = 10

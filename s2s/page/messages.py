@@ -8,6 +8,7 @@ import re
 from functools import cache
 
 from s2s.page.compare_words import COMPARE_FORMS
+from s2s.page.dialogue_words import DIALOGUE_FORMS
 from s2s.page.gate_messages import GATE_FORMS
 from s2s.page.inside_messages import INSIDE_FORMS
 from s2s.page.speech_words import SPEECH_FORMS
@@ -142,6 +143,6 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
     return [
         (re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), chinese)
         for english, chinese in (
-            CHINESE_FORMS | INSIDE_FORMS | COMPARE_FORMS | SPEECH_FORMS | GATE_FORMS | TRAIN_FORMS
+            CHINESE_FORMS | INSIDE_FORMS | COMPARE_FORMS | DIALOGUE_FORMS | SPEECH_FORMS | GATE_FORMS | TRAIN_FORMS
         ).items()
     ]

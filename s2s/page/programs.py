@@ -9,11 +9,11 @@ import spaces
 from gradio.events import api
 
 from s2s.alignment import links_of
-from s2s.config import SearchConfig
+from s2s.config import SearchConfig, from_plain
 from s2s.constraints import Constraints
-from s2s.errors import S2SError, TextError
+from s2s.errors import ConfigError, S2SError, TextError
 from s2s.forced import EMPTY, force
-from s2s.page import engine, records
+from s2s.page import dialogue, engine, records
 from s2s.page.leaving import LeftError
 from s2s.page.limits import LIMITS
 from s2s.page.messages import BROKE
@@ -110,6 +110,32 @@ def align(source: str, target: str, model: str = "") -> dict[str, Any]:
     }
 
 
+@_told
+def chat(
+    turns: list[str],
+    model: str = "",
+    method: str = "beam",
+    temperature: float = 1.0,
+    top_p: float = 1.0,
+    seed: int = 1,
+) -> dict[str, Any]:
+    """Answer the last turn of a dialogue and return the whole result; the turn before it is read too.
+
+    Args:
+        turns: The turns of both sides, in their order: at most 100, and at most 500 characters the last one.
+        model: The name of a model of dialogues, as `models` lists them; if it is empty, the first of them.
+        method: `beam` for the likeliest answer, `sample` for one that is drawn.
+        temperature: Of `sample`: below 1 keeps to likely words, above 1 dares more.
+        top_p: Of `sample`: only the likeliest pieces that hold this share of the probability are drawn from.
+        seed: Of `sample`: the same one draws the same answer.
+    """
+    values = {"turns": turns, "method": method, "temperature": temperature, "top_p": top_p, "seed": seed}
+    asked, name = from_plain(dialogue.Asked, values), model or dialogue.model()
+    if engine.find(name).description.task != "dialogue":
+        raise ConfigError(f"The model {name} answers no turns of dialogues. Please ask it by /translate.")
+    return dialogue.reply(asked, name, alternatives=5).to_plain()
+
+
 def models() -> list[dict[str, Any]]:
     """The models at hand, the default one first: names, languages, revisions, licences, scores."""
     return [
@@ -129,7 +155,7 @@ def models() -> list[dict[str, Any]]:
 
 def offer() -> None:
     """Offer all of them to programs; the page's own events are private."""
-    for function in (translate, alternatives, align, models):
+    for function in (translate, alternatives, align, chat, models):
         api(function, api_name=function.__name__)
 
 

@@ -104,6 +104,17 @@ def _source_words(translation: Translation, pieces: PieceModel, asked: str) -> I
         begin += len(sentence.source)
 
 
+def source_parts(sentence: Sentence, pieces: PieceModel) -> list[list[Any]]:
+    """The source of one sentence in parts that follow each other: [text], or [text, 0, word] for a word."""
+    parts: list[list[Any]] = []
+    done = 0
+    for word, (begin, end) in enumerate(word_spans(sentence, pieces)):
+        parts += [[sentence.source[done:begin]]] if begin > done else []
+        parts.append([sentence.source[begin:end], 0, word])
+        done = end
+    return parts + ([[sentence.source[done:]]] if done < len(sentence.source) else [])
+
+
 def word_spans(sentence: Sentence, pieces: PieceModel) -> list[tuple[int, int]]:
     """Where each word of a sentence's source begins and ends in its text, without blanks around it."""
     reading = pieces.read(sentence.source)

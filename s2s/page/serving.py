@@ -28,7 +28,16 @@ from s2s.page.sessions import Sessions
 from s2s.page.settings import PageSettings
 from s2s.page.words import CHINESE, ENGLISH
 
-STYLES = ("page.css", "inside.css", "models.css", "compare.css", "headline.css", "speech.css", "train.css")
+STYLES = (
+    "page.css",
+    "inside.css",
+    "models.css",
+    "compare.css",
+    "headline.css",
+    "dialogue.css",
+    "speech.css",
+    "train.css",
+)
 """The sheets of style, in their order."""
 
 SCRIPT = re.compile(rb"<script(?=[\s>])")

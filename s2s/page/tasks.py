@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from s2s.page import engine, headline, speech
+from s2s.page import dialogue, engine, headline, speech
 from s2s.page.words import word
 
 SECTIONS: list[tuple[str, Callable[[], None], Callable[[], bool]]] = [
     ("task_speech", speech.build, lambda: bool(engine.TRANSCRIBERS)),
     ("task_headline", headline.build, lambda: bool(engine.of_task("summarization"))),
+    ("task_dialogue", dialogue.build, lambda: bool(engine.of_task("dialogue"))),
 ]
 """The word on a section's tab, what lays it out, and whether its model is at hand; in their order."""
 

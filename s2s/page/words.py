@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from s2s.page.compare_words import COMPARE
+from s2s.page.dialogue_words import DIALOGUE
 from s2s.page.headline_words import HEADLINE
 from s2s.page.inside_words import INSIDE
 from s2s.page.speech_words import SPEECH
@@ -142,9 +143,9 @@ CODE = {
     "code": ("Use this from code", "用代码调用"),
     "code_help": (
         "The same request from a program. The answer is one JSON object: pieces, attention, log-probabilities, "
-        "alternatives. There are also /alternatives, /align and /models.",
+        "alternatives. There are also /alternatives, /align, /chat and /models.",
         "用程序发出同样的请求。回答是一个 JSON 对象：子词、注意力、对数概率、候选。"
-        "另有 /alternatives、/align 和 /models。",
+        "另有 /alternatives、/align、/chat 和 /models。",
     ),
     "language_of_code": ("Language of the code", "代码语言"),
 }
@@ -243,7 +244,7 @@ MODELS = {
     "add": ("Add", "添加"),
 }
 
-TASKS = {**HEADLINE, **SPEECH}
+TASKS = {**HEADLINE, **DIALOGUE, **SPEECH}
 
 WORDS = {
     **HEAD,

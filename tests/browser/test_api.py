@@ -78,10 +78,10 @@ def test_a_value_of_another_kind_is_answered_with_what_is_wrong(client):
         ask(client, ["I love you."], ["en-fr"], 5)
 
 
-def test_only_the_four_functions_are_offered_and_say_what_they_take(server):
+def test_only_the_five_functions_are_offered_and_say_what_they_take(server):
     with urllib.request.urlopen(f"{server}/gradio_api/info") as answer:
         offered = json.load(answer)
-    assert list(offered["named_endpoints"]) == ["/translate", "/alternatives", "/align", "/models"]
+    assert list(offered["named_endpoints"]) == ["/translate", "/alternatives", "/align", "/chat", "/models"]
     assert offered["unnamed_endpoints"] == {}
     parameters = {
         name: [parameter["parameter_name"] for parameter in endpoint["parameters"]]
@@ -91,6 +91,7 @@ def test_only_the_four_functions_are_offered_and_say_what_they_take(server):
         "/translate": ["text", "model", "beam_size"],
         "/alternatives": ["text", "beginning", "model", "count"],
         "/align": ["source", "target", "model"],
+        "/chat": ["turns", "model", "method", "temperature", "top_p", "seed"],
         "/models": [],
     }
 
@@ -154,9 +155,9 @@ def over_mcp(server, do):
         return thread.submit(asyncio.run, visit()).result()
 
 
-def test_the_four_functions_are_tools_over_mcp(server):
+def test_the_five_functions_are_tools_over_mcp(server):
     tools = over_mcp(server, lambda session: session.list_tools()).tools
-    assert {tool.name for tool in tools} == {"translate", "alternatives", "align", "models"}
+    assert {tool.name for tool in tools} == {"translate", "alternatives", "align", "chat", "models"}
     (told,) = (tool for tool in tools if tool.name == "translate")
     assert set(told.inputSchema["properties"]) == {"text", "model", "beam_size"}
     assert "at most 2,000 characters" in told.inputSchema["properties"]["text"]["description"]

@@ -2,6 +2,7 @@
 
 import { start as startAbout } from "./about.js";
 import { start as startCompare } from "./compare.js";
+import { start as startDialogue } from "./dialogue.js";
 import { start as startHeader } from "./header.js";
 import { start as startHeadline } from "./headline.js";
 import { start as startInside } from "./inside.js";
@@ -14,6 +15,7 @@ startAbout();
 startTranslate();
 startInside();
 startHeadline();
+startDialogue();
 startSpeech();
 startTrain();
 startCompare();
