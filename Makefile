@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # A process for each core; tests/conftest.py says what stays together in one of them.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 
 .PHONY: help run test test-all check format constraints clean

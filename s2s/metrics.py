@@ -136,7 +136,7 @@ def score_summaries(hypotheses: Sequence[str], references: Sequence[str]) -> lis
     for name, count in _ROUGE.items():
         values = [100 * f1(count(*pair), *(max(0, len(side) - (name == "ROUGE-2")) for side in pair)) for pair in pairs]
         band = 1.96 * stdev(values) / sqrt(len(values)) if len(values) > 1 else None
-        scores.append(Score(name, fmean(values), band, f"{name}|F1|mean|nrefs:1|case:lc|words:[a-z0-9]+|stems:no"))
+        scores.append(Score(name, fmean(values), band, "nrefs:1|F1|mean|case:lc|words:[a-z0-9]+|stems:no|version:1"))
     return scores
 
 

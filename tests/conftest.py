@@ -23,8 +23,20 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "chromium_path" in item.fixturenames:
             item.add_marker(pytest.mark.browser)
-        # Of several processes (pytest-xdist) one has all of a file, and all files of the page: one server for all.
-        item.add_marker(pytest.mark.xdist_group("page" if PAGE_TESTS in item.path.parents else item.path.name))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Of several processes one has all of a file, and all files of the page: one server for all."""
+    from xdist.scheduler import LoadFileScheduling
+
+    page = PAGE_TESTS.relative_to(config.rootpath).as_posix()
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return page if nodeid.startswith(f"{page}/") else super()._split_scope(nodeid)
+
+    return Together(config, log)
 
 
 def pytest_runtest_setup(item):

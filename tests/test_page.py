@@ -15,7 +15,7 @@ from s2s.checkpoint import Checkpoint
 from s2s.config import SearchConfig
 from s2s.errors import CheckpointError, ConfigError
 from s2s.figures import NO_ATTENTION, attention_spec
-from s2s.page import engine, launch
+from s2s.page import engine, launch, parts
 from s2s.page.files import progress
 from s2s.page.programs import translate
 from s2s.page.registry import Registry
@@ -275,6 +275,13 @@ def test_a_model_without_attention_shows_a_note_instead_of_weights():
     assert NO_ATTENTION.split(":")[0] in scene["figure"]["layout"]["annotations"][0]["text"]
     assert scene["rows"] == scene["columns"] == scene["weights"] == []
     assert kept.translation.sentences[0].best.attention is None
+
+
+def test_what_is_said_to_the_browser_has_no_markup_and_can_be_encoded():
+    values = {"name": "\ud83d.txt <b>", "text": "你好 😀"}
+    told = parts.said(values)
+    assert "<" not in told
+    assert json.loads(told.encode().decode()) == values
 
 
 def test_a_link_to_another_revision_is_said_to_be_one():

@@ -1,11 +1,14 @@
 """Parts of the page that a module in assets/ draws: a place for it, and the plain values that it shows."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+
+_ESCAPED = re.compile("[<\ud800-\udfff]")
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -30,8 +33,12 @@ def part(name: str, value: str = "", **data: Any) -> gr.HTML:
 
 
 def said(values: Any) -> str:
-    """Plain values as a part's `value`: JSON without `<`, so that no text of a visitor looks like markup."""
-    return json.dumps(values, ensure_ascii=False).replace("<", "\\u003c")
+    """Plain values as a part's `value`: JSON that any client can be sent.
+
+    It has no `<`, so that no text of a visitor looks like markup, and no half characters (lone surrogates), which no
+    encoding knows: both are escaped.
+    """
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(values, ensure_ascii=False))
 
 
 @cache

@@ -106,8 +106,8 @@ def test_axe_finds_nothing_serious(visitor):
 
 def test_on_a_phone_in_chinese_nothing_is_cut(chinese_page):
     before = chinese_page.viewport_size
+    visitor = opened(chinese_page)  # wide, where its tab can be pressed
     chinese_page.set_viewport_size({"width": 360, "height": 740})
-    visitor = opened(chinese_page)
     assert visitor.evaluate("document.documentElement.scrollWidth") <= 360
     shown = visitor.inner_text("#headline")
     for name in ("head_lead", "head_go", "head_read", "head_figure", "head_limits", "head_copied"):
