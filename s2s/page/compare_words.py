@@ -13,8 +13,9 @@ COMPARE: dict[str, tuple[str, str]] = {
     "compare_beam_of": ("Beam size of: {name}", "束宽：{name}"),
     "compare_grid_models": ("Small models of the grid", "网格中的小模型"),
     "compare_help": (
-        "Underlined: the other translation has another word there. Point at a word or a cell to follow it in both.",
-        "下划线：另一个译文在那里用了别的词。指向一个词或格子，两边会同时标出。",
+        "Bold and underlined: the other translation has another word there. Dotted: the model was unsure. "
+        "Point at a word or a cell to follow it in both.",
+        "粗体加下划线：另一个译文在那里用了别的词。点线：模型没有把握。指向一个词或格子，两边会同时标出。",
     ),
     "compare_answer": ("Translation by {name}", "{name} 的译文"),
     "compare_heat": ("Where {name} looked", "{name} 看的位置"),

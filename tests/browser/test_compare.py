@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 from functools import cache
 
 import pytest
@@ -66,6 +67,17 @@ def test_two_answers_stand_side_by_side_with_their_heatmaps_and_what_differs(vis
     words = [visitor.locator(f"#compare-side-{side} .word").all_inner_texts() for side in ("one", "other")]
     assert (visitor.locator(".compare .word.differs").count() > 0) == (words[0] != words[1])
     assert "6.1 M" in visitor.inner_text("#compare-side-one .compare-facts")
+
+
+def test_a_heatmap_that_is_fitted_to_its_half_keeps_the_names_apart(visitor):
+    expect_pair(visitor)
+    frame = visitor.locator("#compare-side-one .heat-frame")
+    assert frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth")
+    names = visitor.locator("#compare-side-one .xtick text")
+    boxes = names.evaluate_all("names => names.map(name => [name.getBoundingClientRect(), name.getBBox().width])")
+    for (one, width), (following, _) in itertools.pairwise(boxes):
+        is_level = one["width"] > 0.9 * width
+        assert following["x"] > one["x"] + (one["width"] if is_level else 15)
 
 
 def test_pointing_in_one_heatmap_marks_the_same_source_word_in_the_other(visitor):
