@@ -56,7 +56,7 @@ class Trainer:
         self.shards = self._count_shards()
         self.files = Prepared(recipe)
         self.data = self.files.training_data()
-        self.pieces = PieceModel(self.files.pieces)
+        self.pieces = PieceModel(self.files.pieces, recipe.data.source_language, recipe.data.target_language)
         held_out = self.files.split("valid")
         corpus = self.files.corpus(held_out, self.pieces)
         self.validation = Validation(held_out, corpus, recipe.data, self.config.batch_tokens)
