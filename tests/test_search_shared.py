@@ -186,14 +186,14 @@ def test_places_are_bounded_and_those_who_wait_come_in_turn(monkeypatch):
         assert_all_same(answer, found(engine, random_rows(4, seed=seed), config))
 
 
-def test_half_full_searches_are_filled_first_and_each_core_has_one(monkeypatch):
+def test_a_search_is_filled_first_and_then_each_core_has_one(monkeypatch):
     monkeypatch.setattr(shared, "usable_cores", lambda: 2)
-    monkeypatch.setattr(shared, "most_hypotheses", lambda device: 8)
+    monkeypatch.setattr(shared, "most_hypotheses", lambda device: 3)
     ours, kind, loads = SharedSearch(a_model()), shared.Kind(SearchConfig(beam_size=1), 64, CPU), []
     for _ in range(9):
         ours._lane(kind, 1).enter(shared.Ask(*pad(SOURCES[0]), None, None))
         loads.append([lane.load for lane in ours._lanes[kind]])
-    assert loads[3:] == [[4], [4, 1], [4, 2], [4, 3], [4, 4], [5, 4]]
+    assert loads[2:] == [[3], [3, 1], [3, 2], [3, 3], [4, 3], [4, 4], [5, 4]]
 
 
 def test_a_request_of_many_sentences_takes_no_places_from_others(monkeypatch):

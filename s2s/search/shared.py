@@ -107,11 +107,10 @@ class SharedSearch:
                     del self._lanes[kind]
 
     def _lane(self, kind: "Kind", sentences: int) -> "Lane":
-        """Where so many more sentences are searched: together, until that is worth a core of its own."""
+        """Where so many more sentences are searched: in the fullest that has places, else on a core of its own."""
         lanes = self._lanes.setdefault(kind, [])
-        half_full = [lane for lane in lanes if lane.load + sentences <= max(1, kind.places // 2)]
-        if half_full:
-            return max(half_full, key=lambda lane: lane.load)
+        if free := [lane for lane in lanes if lane.load + sentences <= kind.places]:
+            return max(free, key=lambda lane: lane.load)
         if lanes and len(lanes) >= (usable_cores() if kind.device.type == "cpu" else 1):
             return min(lanes, key=lambda lane: lane.load)
         begin = partial(Progress, self._engine, kind.config, kind.device)
