@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from threading import Event
 
 import pytest
 import torch
@@ -105,16 +106,19 @@ def test_what_is_shown_stays_as_it_is_while_the_search_goes_on():
 
 
 def at_once(engine, asks):
-    """What each of `asks` (sources, config, rules) finds; all have come before the second step begins."""
+    """What each of `asks` (sources, config, rules) finds; no step is taken before all have come."""
     counting = Counting(engine)
     ours = SharedSearch(counting)
+    expected = sum(len(sources) for sources, _, rules in asks if not rules)
+    everybody = Event()
 
     def wait_for_all(steps):
-        while steps == 1 and sum(lane.load for lanes in ours._lanes.values() for lane in lanes) < shared_ones:
+        while not everybody.is_set():
+            if sum(lane.load for lanes in list(ours._lanes.values()) for lane in lanes) == expected:
+                everybody.set()
             time.sleep(0)
 
     counting.before = wait_for_all
-    shared_ones = sum(len(sources) for sources, _, rules in asks if not rules)
 
     def one(ask):
         sources, config, rules = ask
