@@ -260,7 +260,8 @@ class PieceModel:
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The pieces of some ids; `▁` marks the start of a word."""
-        return [self._processor.id_to_piece(int(token)) for token in ids]
+        names = self._names
+        return [names[token] for token in ids]
 
     def ids(self, pieces: Sequence[str]) -> list[int]:
         """The ids of some pieces; raise a TextError if one is none of the model's."""
@@ -268,6 +269,10 @@ class PieceModel:
             if piece not in self._ids:
                 raise TextError(f"The model has no piece {piece!r:.80}. Please take pieces from one of its results.")
         return [self._ids[piece] for piece in pieces]
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [self._processor.id_to_piece(token) for token in range(self.vocabulary_size)]
 
     @cached_property
     def _ids(self) -> dict[str, int]:

@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +33,8 @@ MAX_PIECES = 1_000
 FREE = Constraints()
 BLANK = Passage((), ("",))
 
+Search = Callable[..., Iterator[Trace]]
+
 
 class Limits(NamedTuple):
     """What is taken at most."""
@@ -59,6 +62,8 @@ class Translator:
         self.splits_by = language_to_split(self.description.source_language, self.description.target_language)
         self.device = next(self.model.parameters()).device
         self.engine = build_engine(checkpoint.model, engine)
+        self.search: Search = partial(search, self.engine)
+        """Finds targets; a `SharedSearch` in its place does it for all threads together."""
         self.engine_name = "torch" if self.engine is self.model else "onnx"
 
     @classmethod
@@ -227,7 +232,7 @@ class Translator:
         rules = [rules_of(constraints, self.pieces, source) for source in sources]
         check_beginnings(rules, self.limits.pieces, config.max_length)
         ids, mask = pad([source.ids for source in sources])
-        yield from search(self.engine, ids.to(self.device), mask.to(self.device), config, rules, deadline)
+        yield from self.search(ids.to(self.device), mask.to(self.device), config, rules, deadline)
 
     def _search(
         self, lines: Sequence[str], config: SearchConfig, constraints: Constraints, deadline: Deadline | None

@@ -7,6 +7,7 @@ import pytest
 
 from s2s.search import Found
 from s2s.text import END, PieceModel
+from s2s.translator import Translator
 
 
 def let_write(patch: pytest.MonkeyPatch, ids: Sequence[int]) -> None:
@@ -22,7 +23,7 @@ def let_write(patch: pytest.MonkeyPatch, ids: Sequence[int]) -> None:
         def hypothesis(self, sentence, rank=0):
             return Found(whole[: self.length], [-1.0] * self.length, -1.0, None, [[]] * self.length)
 
-    patch.setattr("s2s.translator.search", lambda *_: map(Trace, range(1, len(whole) + 1)))
+    patch.setattr(Translator, "_traces", lambda *_: map(Trace, range(1, len(whole) + 1)))
 
 
 def byte_piece(pieces: PieceModel, byte: int) -> int:

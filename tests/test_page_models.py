@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from s2s.config import SearchConfig
-from s2s.engine.shared import SharedEngine
 from s2s.errors import S2SError, TextError
 from s2s.page import engine, models
 from s2s.page.registry import Registry
@@ -187,17 +186,21 @@ def test_a_model_that_came_later_computes_on_the_cpu_of_such_a_host(lent, monkey
 
 
 @pytest.mark.parametrize(
-    ("device", "host", "shares"), [("cpu", "", False), ("cuda", "", True), ("cuda", "true", False)]
+    ("device", "host", "shares"),
+    [("cpu", "", True), ("cuda", "", True), ("cpu", "true", True), ("cuda", "true", False)],
 )
-def test_requests_share_their_steps_on_a_gpu_of_the_hosts_own(device, host, shares, monkeypatch, tiny_checkpoint):
+def test_requests_share_a_search_but_not_on_a_gpu_that_is_lent_to_one_of_them(
+    device, host, shares, monkeypatch, tiny_checkpoint
+):
     monkeypatch.setenv("SPACES_ZERO_GPU", host)
-    translator = load(tiny_checkpoint)
+    translator, noted = load(tiny_checkpoint), []
     expected = translator.translate(TEXT)
     translator.device = torch.device(device)
+    monkeypatch.setattr(engine.records, "note_step", lambda *counts: noted.append(counts))
     engine.share(translator)
-    assert isinstance(translator.engine, SharedEngine) == shares
     translator.device = torch.device("cpu")
     assert translator.translate(TEXT) == expected
+    assert bool(noted) == shares
 
 
 @pytest.mark.gpu

@@ -10,7 +10,6 @@ import torch
 
 from s2s.config import SearchConfig, Task
 from s2s.device import lends_gpu
-from s2s.engine.shared import SharedEngine
 from s2s.errors import CheckpointError, S2SError
 from s2s.grid import find_grids
 from s2s.models import EMBEDDED, find_models
@@ -20,6 +19,7 @@ from s2s.page.leaving import check_awaited
 from s2s.page.registry import Entry, Registry
 from s2s.page.settings import PageSettings, read_settings
 from s2s.result import Translation
+from s2s.search import SharedSearch
 from s2s.text import check_text
 from s2s.transcriber import Transcriber
 from s2s.translator import Translator
@@ -28,12 +28,9 @@ SETTINGS: PageSettings = read_settings()
 
 
 def share(translator: Translator) -> Translator:
-    """Let the steps of requests that are at work at the same time be computed together, on a GPU of the host's own.
-
-    On a CPU that gains little, and a lent GPU is there for one request at a time.
-    """
-    if translator.device.type != "cpu" and not lends_gpu():
-        translator.engine = SharedEngine(translator.engine, records.note_step)
+    """Let requests that are at work at the same time be rows of one search; a lent GPU is there for one at a time."""
+    if translator.device.type == "cpu" or not lends_gpu():
+        translator.search = SharedSearch(translator.engine, records.note_step).search
     return translator
 
 
@@ -170,7 +167,7 @@ def _is_on_lent_gpu(translator: Translator) -> bool:
 
 @cache
 def _on_cpu(name: str) -> Translator:
-    return Translator.load(EMBEDDED / name, "cpu", SETTINGS.engine)
+    return share(Translator.load(EMBEDDED / name, "cpu", SETTINGS.engine))
 
 
 def _lent_seconds(model: str, text: str, config: SearchConfig) -> int:

@@ -64,7 +64,7 @@ class Limits:
     """Until the rest of a file is left as it is."""
 
     # How many at the same time
-    workers: int = 4
+    workers: int = 16
     """Requests at work: S2S_WORKERS."""
     waiting: int = 64
     """Requests that wait: S2S_WAITING."""

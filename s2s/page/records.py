@@ -44,9 +44,12 @@ REQUEST_SECONDS = Histogram(
 TASKS = Counter("s2s_tasks", "What models were asked for, and how it ended", ["task", "outcome"], registry=REGISTRY)
 TASK_SECONDS = Histogram("s2s_task_seconds", "Work for one task", ["task"], buckets=SECONDS, registry=REGISTRY)
 ERRORS = Counter("s2s_errors", "Errors that are the server's own, by kind", ["where", "kind"], registry=REGISTRY)
-BATCH_ROWS = Histogram("s2s_step_rows", "Hypotheses that one step of a model computes", buckets=ROWS, registry=REGISTRY)
+BATCH_ROWS = Histogram("s2s_step_rows", "Hypotheses that one step of a search has", buckets=ROWS, registry=REGISTRY)
 BATCH_REQUESTS = Histogram(
-    "s2s_step_requests", "Requests whose steps are computed together", buckets=ROWS[:6], registry=REGISTRY
+    "s2s_step_requests",
+    "Requests that are rows of the same search, at each of its steps",
+    buckets=ROWS[:6],
+    registry=REGISTRY,
 )
 AT_WORK = Gauge("s2s_tasks_at_work", "Tasks at work just now", registry=REGISTRY)
 KEPT = {
@@ -110,7 +113,7 @@ def note_kept(**counts: int) -> None:
 
 
 def note_step(requests: int, rows: int) -> None:
-    """A step that was computed for so many requests, with so many hypotheses."""
+    """A step of a search for so many requests, with so many hypotheses."""
     BATCH_REQUESTS.observe(requests)
     BATCH_ROWS.observe(rows)
 

@@ -7,7 +7,8 @@ step. What a search knows is ids and numbers, no text.
 
 from s2s.search.deadline import Deadline
 from s2s.search.rules import NO_RULES, Rules, Stem
+from s2s.search.shared import SharedSearch
 from s2s.search.steps import search
 from s2s.search.trace import Found, Node, Trace
 
-__all__ = ["NO_RULES", "Deadline", "Found", "Node", "Rules", "Stem", "Trace", "search"]
+__all__ = ["NO_RULES", "Deadline", "Found", "Node", "Rules", "SharedSearch", "Stem", "Trace", "search"]

@@ -54,6 +54,19 @@ class Beams(NamedTuple):
         chosen = self._each(lambda part: part[places])
         return chosen if self.mask is None else chosen._replace(mask=self.mask[places])
 
+    def joined(self, other: "Beams", source_length: int) -> "Beams":
+        """Those of both, for sources of `source_length` S; a shorter history stands behind `<pad>`."""
+        history = looked = mask = None
+        if self.history is not None and other.history is not None:
+            steps = int(max(self.counts.max(), other.counts.max()))  # one that has not ended has a piece of each step
+            history = _stacked(self.history[..., ::-1], other.history[..., ::-1], steps, PADDING)[..., ::-1]
+        if self.looked is not None and other.looked is not None:
+            looked = _stacked(self.looked, other.looked, source_length, 0)
+        if self.mask is not None and other.mask is not None:
+            mask = _stacked(self.mask, other.mask, source_length, 0)
+        sums, counts, ended = (np.concatenate(parts) for parts in zip(self[:3], other[:3], strict=True))
+        return Beams(sums, counts, ended, history, looked, mask)
+
     def _each(self, change: Callable[[Array], Array]) -> "Beams":
         history, looked = (None if part is None else change(part) for part in (self.history, self.looked))
         return Beams(change(self.sums), change(self.counts), change(self.ended), history, looked, self.mask)
@@ -80,3 +93,12 @@ class Beams(NamedTuple):
             scores = scores + config.coverage_penalty * coverage(self.looked, self.mask[:, None])
         order: Array = np.argsort(-scores, axis=1, kind="stable")
         return order
+
+
+def _stacked(one: Array, other: Array, length: int, padding: int) -> Array:
+    """Rows of both, with a last axis of `length`: cut, or padded behind."""
+    stacked = np.full((len(one) + len(other), *one.shape[1:-1], length), padding, one.dtype)
+    for rows, part in ((slice(None, len(one)), one), (slice(len(one), None), other)):
+        kept = part[..., :length]
+        stacked[rows, ..., : kept.shape[-1]] = kept
+    return stacked

@@ -13,9 +13,14 @@ class Deadline:
         self.seconds = seconds
         self._moment = time.monotonic() + seconds
 
+    @property
+    def left(self) -> float:
+        """Seconds; none, or fewer, if the time is over."""
+        return self._moment - time.monotonic()
+
     def check(self) -> None:
         """Raise a DeadlineError if the time is over."""
-        if time.monotonic() > self._moment:
+        if self.left < 0:
             raise DeadlineError(
                 f"This took longer than {self.seconds:g} seconds and was stopped. "
                 "Please try a shorter text or a smaller beam."

@@ -50,34 +50,45 @@ NO_RULES = Rules()
 class Guide:
     """The rules of a batch of sentences at work. `log_probs` are always [A, K, V], of the sentences still searched."""
 
-    def __init__(
-        self, config: SearchConfig, rules: Sequence[Rules], limits: Array | None, device: torch.device
-    ) -> None:
-        """Take the rules of each sentence, none at all standing for no rules, and the `limits` of its loops."""
+    def __init__(self, config: SearchConfig, device: torch.device) -> None:
+        """Have no sentence yet."""
         self.config = config
-        self.rules = rules
-        self.limits = limits
-        if limits is not None and rules:
-            self.limits = np.maximum(limits, [each.repeats for each in rules])
-        self.may_block_all = config.no_repeat_ngram > 0 or any(each.banned or each.stem for each in rules)
-        self.reads_history = limits is not None or self.may_block_all
+        self.rules: list[Rules] = []
+        self.limits: Array | None = None
         self._forced: list[tuple[int, int, Tensor]] = []
         self._of: list[tuple[int, Rules]] = []
         self._ends: Tensor | None = None
-        self._limits: Array | None = None
         self._never = torch.tensor([UNKNOWN, START, PADDING], device=device)
-        self._not_yet = torch.tensor([UNKNOWN, START, PADDING, END], device=device)
 
-    def select(self, active: Array) -> None:
-        """These sentences are searched from now on."""
-        self._limits = None if self.limits is None else self.limits[active]
-        if self.rules:
-            places = enumerate(active.tolist())
-            self._of = [(place, self.rules[row]) for place, row in places if self.rules[row] is not NO_RULES]
+    @property
+    def may_block_all(self) -> bool:
+        """Whether there may be a hypothesis that no piece is left for."""
+        return self.config.no_repeat_ngram > 0 or any(rules.banned or rules.stem for _, rules in self._of)
 
-    def memory(self, memory: Memory, step: int, beam: int) -> Memory:
-        """`memory` with the attention weights that are given for `step`."""
-        given = [(place, rules.attention[step]) for place, rules in self._of if step in rules.attention]
+    @property
+    def reads_history(self) -> bool:
+        """Whether `constrain` needs the pieces so far."""
+        return self.limits is not None or self.may_block_all
+
+    def join(self, rules: Sequence[Rules], limits: Array | None) -> None:
+        """Take more sentences: the rules of each, and the `limits` of its loops."""
+        if limits is not None:
+            limits = np.maximum(limits, [each.repeats for each in rules])
+            self.limits = limits if self.limits is None else np.concatenate([self.limits, limits])
+        self._set([*self.rules, *rules])
+
+    def select(self, places: Array) -> None:
+        """These of the sentences are searched from now on."""
+        self.limits = None if self.limits is None else self.limits[places]
+        self._set([self.rules[place] for place in places.tolist()])
+
+    def _set(self, rules: list[Rules]) -> None:
+        self.rules = rules
+        self._of = [(place, each) for place, each in enumerate(rules) if each is not NO_RULES]
+
+    def memory(self, memory: Memory, steps: Array, beam: int) -> Memory:
+        """`memory` with the attention weights that are given for the `steps` [A] that its sentences are at."""
+        given = [(at, rules.attention[steps[at]]) for at, rules in self._of if steps[at] in rules.attention]
         if not given:
             return memory
         weights = memory.states.new_full((len(memory.mask), beam, memory.mask.shape[1]), torch.nan)
@@ -86,37 +97,46 @@ class Guide:
             weights[place, :, : len(row)] = torch.as_tensor(row, dtype=weights.dtype, device=weights.device)
         return memory._replace(given=weights.flatten(0, 1))
 
-    def exclude(self, log_probs: Tensor, step: int) -> None:
+    def exclude(self, log_probs: Tensor, steps: Array) -> None:
         """What no target holds: special pieces, and an end that comes too early. First keep what a prefix wants."""
-        ahead = [(place, rules.prefix[step]) for place, rules in self._of if step < len(rules.prefix)]
+        ahead = [(at, rules.prefix[steps[at]]) for at, rules in self._of if steps[at] < len(rules.prefix)]
         self._forced = [(place, token, log_probs[place, :, token].clone()) for place, token in ahead]
         self._ends = log_probs[..., END].clone() if self.may_block_all else None
-        pieces = self._not_yet if step < self.config.min_length else self._never
-        log_probs.index_fill_(2, pieces, IMPOSSIBLE)
+        log_probs.index_fill_(2, self._never, IMPOSSIBLE)
+        early = steps < self.config.min_length
+        if early.any():
+            log_probs[torch.from_numpy(early).to(log_probs.device), :, END] = IMPOSSIBLE
 
-    def constrain(self, log_probs: Tensor, history: Array | None, step: int) -> bool:
-        """Apply every other rule, in place; `history` [A, K, step] holds the pieces so far, if `reads_history`.
+    def constrain(self, log_probs: Tensor, history: Array | None, steps: Array) -> bool:
+        """Apply every other rule, in place.
+
+        Args:
+            log_probs: [A, K, V].
+            history: the pieces so far, [A, K, T], if `reads_history`: of each sentence as many as its `steps`, behind
+                `<pad>` for those that others have more.
+            steps: those that were taken, [A].
 
         Returns:
             Whether anything was changed.
         """
         changed = bool(self._forced)
-        if history is not None and self._limits is not None:
-            changed |= block_loops(log_probs, history, self._limits)
+        if history is not None and self.limits is not None:
+            changed |= block_loops(log_probs, history, self.limits)
         if history is not None and self._ends is not None:
-            self._block(log_probs, history, step, self._ends)
+            self._block(log_probs, history, steps, self._ends)
             changed = True
         for place, token, wanted in self._forced:
             log_probs[place] = IMPOSSIBLE
             log_probs[place, :, token] = wanted
         return changed
 
-    def _block(self, log_probs: Tensor, history: Array, step: int, ends: Tensor) -> None:
+    def _block(self, log_probs: Tensor, history: Array, steps: Array, ends: Tensor) -> None:
         if self.config.no_repeat_ngram:
             block_repeats(log_probs, history, self.config.no_repeat_ngram)
         for place, rules in self._of:
+            step = int(steps[place])
             if step >= len(rules.prefix):
-                _apply(rules, log_probs[place], history[place], step)
+                _apply(rules, log_probs[place], history[place, :, history.shape[2] - step :], step)
         # Where nothing is left that may be written, the target ends.
         stuck = log_probs.amax(dim=-1) == IMPOSSIBLE
         log_probs[..., END] = torch.where(stuck, ends, log_probs[..., END])

@@ -5,7 +5,7 @@ is small, and NumPy is several times as quick with it.
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -13,11 +13,13 @@ from torch import Tensor
 
 from s2s.config import SearchConfig
 from s2s.engine import Engine
+from s2s.model import State
 from s2s.search.beams import Beams, Choice
 from s2s.search.choice import best_of_beam, drawn, greatest, likeliest
 from s2s.search.deadline import Deadline
 from s2s.search.loops import loop_limits
-from s2s.search.rules import Guide, Rules
+from s2s.search.rows import Rows
+from s2s.search.rules import NO_RULES, Guide, Rules
 from s2s.search.scoring import Array
 from s2s.search.trace import Trace
 from s2s.text import START
@@ -45,83 +47,108 @@ def search(
     Raises:
         DeadlineError: the time is over.
     """
-    progress = Progress(engine, source, mask, config, rules)
-    while len(progress.active):
+    progress = Progress(engine, config, mask.device)
+    trace = progress.join(source, mask, rules)
+    while trace.sentences:
         if deadline is not None:
             deadline.check()
-        choice = progress.extend()
-        yield progress.trace
-        progress.go_on(choice)
+        progress.step()
+        yield trace
 
 
 class Progress:
-    """A search at work: the sentences that are still searched, and their hypotheses."""
+    """A search at work: the sentences that are still searched, and their hypotheses.
 
-    def __init__(
-        self, engine: Engine, source: Tensor, mask: Tensor, config: SearchConfig, rules: Sequence[Rules]
-    ) -> None:
-        """Read the sources, and begin an empty hypothesis for each place of their beams."""
-        self._memory = engine.encode(source, mask)
-        lengths, device = self._memory.mask.sum(dim=1).tolist(), mask.device
-        prefixes = [each.prefix_length for each in rules] or [0] * len(lengths)
-        limits = [config.limit(*each) for each in zip(lengths, prefixes, strict=True)]
-        self.trace = Trace(lengths, limits, config)
-        self.active = np.arange(len(lengths))
-        self._engine, self._config, self._step = engine, config, 0
-        self._limits = np.array(limits)
-        self._state = tuple(part.repeat_interleave(config.beam_size, 0) for part in engine.start(self._memory))
-        self._previous = torch.full((len(lengths) * config.beam_size,), START, device=device)
-        self._guide = Guide(config, rules, loop_limits(source, mask, config.max_repeats), device)
-        self._guide.select(self.active)
-        looking_at = self._memory.mask.numpy(force=True) if config.coverage_penalty else None
-        self._beams = Beams.start(len(lengths), config, looking_at, self._guide.reads_history)
-        self._uniforms = _uniforms(source, mask, max(limits), config) if config.method == "sample" else None
+    Sentences may join and leave it between two steps. Each is found as if it were alone: it has its own count of steps,
+    and an engine's rows do not influence each other. Those with rules of their own are not joined by others.
+    """
 
-    def extend(self) -> Choice:
-        """Write one more piece of every hypothesis."""
-        step, config = self._step, self._config
-        memory = self._guide.memory(self._memory, step, config.beam_size)
-        log_probs, attention, self._state, generated = self._engine.step(self._previous, self._state, memory)
-        log_probs = log_probs.view(len(self.active), config.beam_size, -1)
+    def __init__(self, engine: Engine, config: SearchConfig, device: torch.device) -> None:
+        """Have nothing to search yet; `device` is where the sources will lie."""
+        self._engine, self._config, self._device = engine, config, device
+        self._guide = Guide(config, device)
+        self._traces: list[Trace] = []  # in the order of their rows
+        self._rows: Rows | None = None
+
+    @property
+    def hypotheses(self) -> int:
+        """How many the next step will have."""
+        return 0 if self._rows is None else len(self._rows) * self._config.beam_size
+
+    def join(self, source: Tensor, mask: Tensor, rules: Sequence[Rules] = ()) -> Trace:
+        """Read sources, and begin an empty hypothesis for each place of their beams; their trace.
+
+        Args:
+            source: ids [B, S] or frames [B, S, F].
+            mask: [B, S], True at real pieces or frames.
+            rules: those of each sentence, or nothing.
+        """
+        config, beam = self._config, self._config.beam_size
+        memory = self._engine.encode(source, mask)
+        state = tuple(part.repeat_interleave(beam, 0) for part in self._engine.start(memory))
+        lengths, rules = memory.mask.sum(dim=1).tolist(), rules or [NO_RULES] * len(source)
+        limits = [config.limit(length, each.prefix_length) for length, each in zip(lengths, rules, strict=True)]
+        self._guide.join(rules, loop_limits(source, mask, config.max_repeats))
+        looking_at = memory.mask.numpy(force=True) if config.coverage_penalty else None
+        rows = Rows(
+            memory=memory,
+            state=state,
+            previous=torch.full((len(lengths) * beam,), START, device=self._device),
+            beams=Beams.start(len(lengths), config, looking_at, self._guide.reads_history),
+            steps=np.zeros(len(lengths), np.int64),
+            limits=np.array(limits),
+            uniforms=_uniforms(source, mask, max(limits), config) if config.method == "sample" else None,
+        )
+        self._rows = rows if self._rows is None else self._rows.joined(rows, self._engine.config.looks_back)
+        self._traces.append(Trace(lengths, limits, config))
+        return self._traces[-1]
+
+    def step(self, left: Container[Trace] = ()) -> None:
+        """Write one more piece of every hypothesis; sentences that are done leave, and those whose trace has `left`."""
+        assert self._rows is not None
+        rows, config = self._rows, self._config
+        memory = self._guide.memory(rows.memory, rows.steps, config.beam_size)
+        log_probs, attention, state, generated = self._engine.step(rows.previous, rows.state, memory)
+        log_probs = log_probs.view(len(rows), config.beam_size, -1)
         weights = None if attention is None else attention.view(*log_probs.shape[:2], -1).numpy(force=True)
         shares = None if generated is None else generated.view(log_probs.shape[:2]).numpy(force=True)
-        self._guide.exclude(log_probs, step)
+        self._guide.exclude(log_probs, rows.steps)
         top = greatest(log_probs, max(config.beam_size, config.alternatives))
-        changed = self._guide.constrain(log_probs, self._beams.history, step)
-        choice = self._choice(log_probs, greatest(log_probs, config.beam_size) if changed else top)
-        self._beams = self._beams.extended(choice, weights)
-        self.trace.record(self._beams.order(config), choice, weights, shares, *top)
-        return choice
+        changed = self._guide.constrain(log_probs, rows.beams.history, rows.steps)
+        choice = self._choice(rows, log_probs, greatest(log_probs, config.beam_size) if changed else top)
+        beams = rows.beams.extended(choice, weights)
+        order, first = beams.order(config), 0
+        for trace in self._traces:
+            trace.record(first, order, choice, weights, shares, *top)
+            first += trace.sentences
+        self._go_on(state, beams, choice, left)
 
-    def _choice(self, log_probs: Tensor, best: tuple[Array, Array]) -> Choice:
+    def _choice(self, rows: Rows, log_probs: Tensor, best: tuple[Array, Array]) -> Choice:
         ids, values = best
         beam = self._config.beam_size
-        if self._uniforms is not None:
-            return drawn(log_probs, self._uniforms[self.active, self._step], self._beams, self._config)
+        if rows.uniforms is not None:
+            return drawn(log_probs, rows.uniforms[np.arange(len(rows)), rows.steps], rows.beams, self._config)
         if beam == 1:
             return likeliest(ids, values)
-        return best_of_beam(ids[..., :beam], values[..., :beam], self._beams, self._config)
+        return best_of_beam(ids[..., :beam], values[..., :beam], rows.beams, self._config)
 
-    def go_on(self, choice: Choice) -> None:
-        """Hand what was chosen to the next step; sentences that are done leave."""
-        self._step += 1
-        done = self._beams.ended.all(axis=1) | (self._limits[self.active] <= self._step)
-        places = None
-        if done.any():
-            places = np.flatnonzero(~done)
-            self.active = self.active[places]
-            if not len(places):
-                return
-            self._beams = self._beams.select(places)
-            self._memory = self._memory.select(torch.from_numpy(places).to(self._previous.device))
-            self._guide.select(self.active)
-            self.trace.select(self.active)
-        rows = choice.rows(places)
-        if rows is not None:
-            at = torch.from_numpy(rows).to(self._previous.device)
-            self._state = tuple(part.index_select(0, at) for part in self._state)
-        tokens = choice.tokens if places is None else choice.tokens[places]
-        self._previous = torch.from_numpy(tokens.reshape(-1)).to(self._previous.device)
+    def _go_on(self, state: State, beams: Beams, choice: Choice, left: Container[Trace]) -> None:
+        """Hand what was chosen to the next step."""
+        assert self._rows is not None
+        going_on = ~(beams.ended.all(axis=1) | (self._rows.limits <= self._rows.steps + 1))
+        first = 0
+        for trace in self._traces:
+            behind = first + trace.sentences
+            if trace in left:
+                going_on[first:behind] = False
+            if not going_on[first:behind].all():
+                trace.select(going_on[first:behind])
+            first = behind
+        places = None if going_on.all() else np.flatnonzero(going_on)
+        if places is not None:
+            self._traces = [trace for trace in self._traces if trace.sentences]
+            self._guide.select(places)
+        self._rows = self._rows.moved(state, beams, choice, places) if self._traces else None
 
 
 def _uniforms(source: Tensor, mask: Tensor, steps: int, config: SearchConfig) -> Array:

@@ -67,14 +67,26 @@ class Trace:
         self._lengths = np.zeros(len(source_lengths), dtype=int)  # steps of each sentence
         self._places = self._active = np.arange(len(source_lengths))
 
-    def select(self, active: Array) -> None:
-        """These sentences are searched from now on."""
-        self._active = active
+    def select(self, going_on: Array) -> None:
+        """Of the sentences that are still searched, those are from now on where `going_on` is True."""
+        self._active = self._active[going_on]
         self._places = np.full(len(self.source_lengths), -1)
         self._places[self._active] = np.arange(len(self._active))
 
+    @property
+    def sentences(self) -> int:
+        """How many are still searched."""
+        return len(self._active)
+
+    def until(self, count: int) -> "Trace":
+        """The first `count` steps, which stay as they are while this trace goes on, in another thread too."""
+        found = Trace(self.source_lengths, self.limits, self.config)
+        found.steps, found._lengths = self.steps[:count], np.minimum(self._lengths, count)
+        return found
+
     def record(
         self,
+        first: int,
         order: Array | None,
         choice: Choice,
         attention: Array | None,
@@ -85,6 +97,7 @@ class Trace:
         """Append one step of the selected sentences.
 
         Args:
+            first: where they begin among the A sentences of the step; they stand side by side.
             order: their hypotheses by falling score, [A, K]; None if they are in that order.
             choice: the pieces chosen.
             attention: weights [A, K, S] of the hypotheses that were continued.
@@ -95,7 +108,7 @@ class Trace:
         self._lengths[self._active] += 1
         count = self.config.alternatives
         top = top_ids[..., :count], top_log_probs[..., :count]
-        self.steps.append(Step(self._places, order, *choice, attention, generated, *top))
+        self.steps.append(Step(self._places + first, order, *choice, attention, generated, *top))
 
     def hypothesis(self, sentence: int, rank: int = 0) -> Found:
         """Follow the back-pointers of one hypothesis; `rank` 0 is the best."""
