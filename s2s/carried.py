@@ -4,11 +4,14 @@ A placeholder stands for each in the model's text. A small model cannot spell `h
 without slips, and need not: it learns where a placeholder goes.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 
 import regex
 
 MOST_PLACEHOLDERS = 10
+FEWEST_TIMES = 5
+"""That a word stands in lower case, to be an ordinary one."""
 
 _PLACEHOLDER = regex.compile(r"⟦([0-9])⟧")
 _WITH_BLANK = regex.compile(rf"( ?){_PLACEHOLDER.pattern}")
@@ -30,6 +33,7 @@ _KINDS = (
 )
 _LATIN, _OTHER = r"[\p{Latin}\p{M}]", r"[[\p{L}\p{M}]--\p{Latin}]"
 _WORD_OF_LETTERS = rf"(?P<word>\p{{Latin}}{_LATIN}*(?:-\p{{Latin}}{_LATIN}*)*|[\p{{L}}--\p{{Latin}}]{_OTHER}*)"
+_LETTERS = regex.compile(_WORD_OF_LETTERS, regex.V1)
 _SPAN = regex.compile("|".join([*_KINDS, _WORD_OF_LETTERS]), regex.V1)
 _BEFORE_A_SENTENCE = regex.compile(r"(?:^|[.!?…:;\-–—])[^\p{L}\p{N},]*$", regex.V1)
 
@@ -55,6 +59,23 @@ def mask(text: str, count: int, is_carried: IsCarried | None = None) -> tuple[st
         before is carried over too.
     """
     return _put(text, list(_found(text, is_carried))[:count])
+
+
+def ordinary_words(texts: Iterable[str]) -> set[str]:
+    """Words, in lower case, that stand so several times, and more often than with a capital inside a sentence.
+
+    They are no names.
+    """
+    small: Counter[str] = Counter()
+    large: Counter[str] = Counter()
+    for text in texts:
+        for match in _LETTERS.finditer(text):
+            word = match[0]
+            if word.islower():
+                small[word] += 1
+            elif word[0].isupper() and not _may_begin(text, match.start()):
+                large[word.lower()] += 1
+    return {word for word, count in small.items() if count >= FEWEST_TIMES and count > large[word]}
 
 
 def mask_pair(source: str, target: str, count: int) -> tuple[str, str]:

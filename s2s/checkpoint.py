@@ -46,6 +46,8 @@ class Description:
     target_language: str
     training_length: int
     """Pieces of the longest sentence, or frames of the longest sound, that the model was trained on."""
+    ordinary: str = ""
+    """Rare words of its training sources, in lower case with blanks between, that are no names (`PieceModel`)."""
     licence: str = ""
     attribution: str = ""
     scores: dict[str, Any] = field(default_factory=dict)
@@ -130,6 +132,12 @@ def pieces_of(directory: Path) -> Path:
     return own if own.is_file() else directory.parent / PIECES
 
 
+def pieces_as(path: Path, description: Description) -> PieceModel:
+    """The piece model at `path`, which reads and writes as a checkpoint of this description does."""
+    languages = description.source_language, description.target_language
+    return PieceModel(path, *languages, description.ordinary.split())
+
+
 def load_checkpoint(directory: Path, device: torch.device | None = None) -> Checkpoint:
     """Load a checkpoint folder onto `device` (the CPU by default), weights in float32.
 
@@ -140,7 +148,7 @@ def load_checkpoint(directory: Path, device: torch.device | None = None) -> Chec
     model_config, description = read_config(directory / CONFIG)
     path = pieces_of(directory)
     check_manifest(directory, SUMMED if path.parent == directory else (CONFIG, SHARED_PIECES, WEIGHTS))
-    pieces = PieceModel(path, description.source_language, description.target_language)
+    pieces = pieces_as(path, description)
     if pieces.vocabulary_size != model_config.vocabulary_size:
         raise CheckpointError(
             f"{directory}: {PIECES} has {pieces.vocabulary_size} pieces, {CONFIG} says "

@@ -3,13 +3,13 @@
 import copy
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from s2s.audio import FRAME_SECONDS
 from s2s.batch import translate_lines
-from s2s.checkpoint import Checkpoint, Description, save_checkpoint
+from s2s.checkpoint import Checkpoint, Description, pieces_as, save_checkpoint
 from s2s.config import SearchConfig, Task
 from s2s.hub import complete_card
 from s2s.metrics import Score, score_pairs
@@ -134,10 +134,14 @@ def write_checkpoint(trainer: Trainer, directory: Path) -> Written:
             "datasets": sorted({corpus.hub for corpus in recipe.data.train if corpus.hub}),
         },
     )
-    test = [pair for pair in trainer.files.split("test") if trainer.pieces.read(pair.source).ids]
+    if clips is None:
+        known = trainer.pieces.rare_words(pair.source for pair in trainer.files.split("train"))
+        description = replace(description, ordinary=" ".join(known))
+    pieces = pieces_as(trainer.files.pieces, description)
+    test = [pair for pair in trainer.files.split("test") if pieces.read(pair.source).ids]
     model = copy.deepcopy(trainer.best)
     model.load_state_dict(restore(shrink(model.state_dict(), NUMBER_FORMAT)))
-    translator = Translator(Checkpoint(model, trainer.pieces, description), "training", NO_LIMITS, engine="torch")
+    translator = Translator(Checkpoint(model, pieces, description), "training", NO_LIMITS, engine="torch")
     sources = [pair.source for pair in test]
     if clips is None:
         hypotheses = [translation.target for translation in translate_lines(translator, sources, EXPORT_SEARCH)]

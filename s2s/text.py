@@ -10,7 +10,7 @@ import numpy as np
 import sentencepiece
 
 from s2s.capitals import is_in_capitals, without_title_case
-from s2s.carried import MOST_PLACEHOLDERS, mask, mask_as, placeholders, unmask
+from s2s.carried import MOST_PLACEHOLDERS, mask, mask_as, ordinary_words, placeholders, unmask
 from s2s.config import TextConfig
 from s2s.errors import CheckpointError, TextError
 from s2s.punctuation import LANGUAGES as FULL_WIDTH
@@ -26,6 +26,9 @@ LEAST_KNOWN = -17.0
 
 NOUNS_IN_CAPITALS = ("de",)
 """Languages in which every noun has a capital."""
+
+FEWEST_INSIDE, FEWEST_AT_BEGIN = 2, 3
+"""Pieces of a rare name inside a sentence, and where one begins."""
 
 CUTS = 8
 """Ways to cut a sentence that are drawn from."""
@@ -114,15 +117,19 @@ NOTHING_READ = Reading([], "")
 class PieceModel:
     """Splits text into pieces of a fixed vocabulary and joins them again."""
 
-    def __init__(self, path: Path, source_language: str = "", target_language: str = "") -> None:
+    def __init__(
+        self, path: Path, source_language: str = "", target_language: str = "", ordinary: Iterable[str] = ()
+    ) -> None:
         """Load the piece model at `path`; raise a CheckpointError if it is none.
 
         Args:
             path: of the file.
             source_language: says whether a capital makes a name: in German it does not.
             target_language: says how signs are written: in Chinese in full width.
+            ordinary: words of many pieces, in lower case, that are no names: see `rare_words`.
         """
         self._names_are_told = source_language not in NOUNS_IN_CAPITALS
+        self._ordinary = frozenset(ordinary)
         self._signs_are_wide = target_language in FULL_WIDTH
         try:
             content = path.read_bytes()
@@ -182,16 +189,27 @@ class PieceModel:
         """Whether a word of a source is none of the model's: one in letters that it does not know, or a rare name.
 
         A name has a capital and is cut into pieces, also without its capital: two of them, or three where a sentence
-        may begin, since there any rare word has a capital. Where all nouns have one, a name cannot be told from them.
+        may begin, since there any rare word has a capital, and it is none of the `ordinary` ones. Where all nouns have
+        a capital, a name cannot be told from them.
         """
         if not all(map(self._is_known, word)):
             return True
-        fewest = 3 if may_begin else 2
-        return (
-            self._names_are_told
-            and word[:1].isupper()
-            and all(len(self.encode(form)) >= fewest for form in (word, word.lower()))
-        )
+        if not self._names_are_told or not word[:1].isupper() or (may_begin and word.lower() in self._ordinary):
+            return False
+        return self._is_rare(word, FEWEST_AT_BEGIN if may_begin else FEWEST_INSIDE)
+
+    def _is_rare(self, word: str, fewest: int) -> bool:
+        return all(len(self.encode(form)) >= fewest for form in (word, word.lower()))
+
+    def rare_words(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """The words of some texts that would be taken for names where a sentence begins with them, but are none.
+
+        In lower case and in order; none if names are not told, or nothing is carried over.
+        """
+        if not self.placeholders or not self._names_are_told:
+            return ()
+        words = sorted(ordinary_words(texts))
+        return tuple(word for word in words if self._is_rare(word.capitalize(), FEWEST_AT_BEGIN))
 
     def encode_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """The ids of the pieces of one sentence, and from which characters of `text` each comes: begin and end."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.carried import MOST_PLACEHOLDERS, mask, mask_as, mask_pair, placeholders, unmask
+from s2s.carried import FEWEST_TIMES, MOST_PLACEHOLDERS, mask, mask_as, mask_pair, ordinary_words, placeholders, unmask
 from s2s.config import TextConfig
 from s2s.constraints import Constraints
 from s2s.figures import attention_figure, attention_table
@@ -149,6 +149,26 @@ def test_rare_names_and_letters_that_a_model_has_not_learnt_are_carried(pieces):
     assert carrying.read("The cat Grunel sleeps on the 漢字 chair.").carried == ("Grunel", "漢字")
     assert carrying.read("Grunel sleeps. The grunel sleeps.").carried == ("Grunel",)
     assert carrying.read("THE CAT GRUNEL SLEEPS.").carried == ()
+
+
+def test_ordinary_words_are_told_from_names_by_how_they_stand_inside_sentences():
+    lines = ["Grunel sleeps, said grunel.", "The grunel and Tarlen.", "Tarlen, tarlen."] * FEWEST_TIMES
+    assert {"grunel", "the", "sleeps", "said", "and"} & ordinary_words(lines) == {"grunel", "sleeps", "said", "and"}
+    assert "tarlen" not in ordinary_words(lines)  # inside a sentence it has a capital as often
+    assert ordinary_words(lines[: 3 * FEWEST_TIMES - 3]) >= {"grunel"}
+    assert not ordinary_words(["a b"] * (FEWEST_TIMES - 1))
+
+
+def test_an_ordinary_rare_word_is_no_name_where_a_sentence_begins(pieces):
+    known = PieceModel(pieces).rare_words(["The tarlen sleeps on the chair."] * FEWEST_TIMES)
+    assert "tarlen" in known
+    assert "the" not in known  # it is no rare one
+    carrying = PieceModel(pieces, ordinary=known)
+    assert PieceModel(pieces).read("Tarlen sleeps.").carried == ("Tarlen",)
+    assert carrying.read("Tarlen sleeps.").carried == ()
+    assert carrying.read("The cat Tarlen sleeps.").carried == ("Tarlen",)
+    assert carrying.read("Tarnel sleeps.").carried == ("Tarnel",)
+    assert PieceModel(pieces, "de").rare_words(["the grunel"] * FEWEST_TIMES) == ()
 
 
 def test_german_nouns_are_no_names(pieces):
