@@ -28,6 +28,7 @@ LIMITS = {
     "en-fr": (10_000_000, 12 * MEGABYTE),
     "en-zh": (10_000_000, 12 * MEGABYTE),
     "reverse-tiny": (MEGABYTE, MEGABYTE),
+    "zh-en": (10_000_000, 12 * MEGABYTE),
 }
 """Most parameters, most bytes of the folder."""
 

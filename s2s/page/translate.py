@@ -38,7 +38,7 @@ EXAMPLES = {
     "fr": ["Je ne savais pas que tu savais nager.", "Où est la gare la plus proche ?"],
     "de": ["Ich wusste nicht, dass du schwimmen kannst.", "Wo ist der nächste Bahnhof?"],
     "es": ["No sabía que supieras nadar.", "¿Dónde está la estación más cercana?"],
-    "zh": ["我不知道你会游泳。", "最近的车站在哪里？", "如果明天下雨，我们就待在家里。"],
+    "zh": ["我妹妹在医院工作。", "最近的车站在哪里？", "孩子们在花园里玩。", "如果明天下雨，我们就待在家里。"],
     "dates": ["Tuesday, March 5th, 2024", "le 14 juillet 1989", "二〇二四年三月五日", "Sonntag, den 9. November 2003"],
     "letters": ["attention", "stressed", "seq", "abcdefghijklmnop"],
 }
