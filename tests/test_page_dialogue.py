@@ -9,7 +9,7 @@ import pytest
 
 from s2s.dialogue import SEPARATOR
 from s2s.page import dialogue, engine, programs, tasks
-from s2s.page.dialogue import EXAMPLES, OPENING, answer, opening
+from s2s.page.dialogue import EXAMPLES, OPENING, opening, respond
 from s2s.page.dialogue_words import DIALOGUE, DIALOGUE_FORMS
 from s2s.page.limits import LIMITS
 from s2s.text import PieceModel
@@ -38,12 +38,12 @@ def models(monkeypatch, loaded):
 
 
 def scene_of(*turns, **how):
-    return json.loads(answer({"number": 3, "turns": list(turns), **how}))
+    return json.loads(respond({"id": 3, "turns": list(turns), **how}))
 
 
 def test_the_scene_is_the_answer_of_the_model_for_that_task(models):
     scene, found = scene_of(TURN), models["dialogue"].translate(TURN)
-    assert (scene["phase"], scene["number"], scene["target"]) == ("done", 3, found.target)
+    assert (scene["id"], scene["target"]) == (3, found.target)
     assert "".join(part[0] for part in scene["answer"]) == found.target
     assert "".join(part[0] for part in scene["source"]) == TURN
     assert len(scene["figure"]["data"][0]["z"]) == len(scene["rows"])
@@ -97,14 +97,14 @@ def test_drawn_answers_follow_their_seed():
     ids=str,
 )
 def test_what_cannot_be_answered_gives_a_message(values, said):
-    scene = json.loads(answer(values))
-    assert set(scene) == {"phase", "number", "message"}
+    scene = json.loads(respond(values))
+    assert set(scene) == {"id", "message"}
     assert said in scene["message"]["en"]
 
 
 @pytest.mark.parametrize("turns", [[""], ["🎉"], ["x" * 501], [], ["x"] * 101])
 def test_what_a_visitor_can_do_wrong_is_said_in_chinese_too(turns):
-    assert is_chinese(json.loads(answer({"turns": turns}))["message"]["zh"])
+    assert is_chinese(json.loads(respond({"turns": turns}))["message"]["zh"])
 
 
 def test_a_warning_is_in_both_languages():
@@ -170,4 +170,4 @@ def test_every_word_is_in_both_languages():
 
 
 def test_the_examples_can_be_taken():
-    assert all(scene_of(text)["phase"] == "done" for text in [*EXAMPLES, *OPENING])
+    assert all("message" not in scene_of(text) for text in [*EXAMPLES, *OPENING])

@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from s2s.page import engine, tasks
-from s2s.page.headline import EXAMPLES, answer
+from s2s.page import engine, headline, tasks
+from s2s.page.headline import EXAMPLES, respond
 from s2s.page.headline_words import HEADLINE
 from s2s.page.translate import _models
 from s2s.text import PieceModel
@@ -37,12 +37,12 @@ def models(monkeypatch, loaded):
 
 
 def scene_of(text=TEXT):
-    return json.loads(answer({"number": 3, "text": text}))
+    return json.loads(respond({"id": 3, "text": text}))
 
 
 def test_the_scene_is_the_summary_of_the_model_for_that_task(models):
     scene, found = scene_of(), models["headline"].translate(TEXT)
-    assert (scene["phase"], scene["number"], scene["model"]) == ("done", 3, "headline")
+    assert (scene["id"], scene["model"]) == (3, "headline")
     assert "".join(part[0] for part in scene["answer"]) == found.target
     assert "".join(part[0] for part in scene["source"]) == TEXT.replace("\n", " ")
 
@@ -86,14 +86,21 @@ def test_a_model_that_does_not_copy_is_shown_without_origins(models):
 )
 def test_what_cannot_be_summed_up_gives_a_message_in_both_languages(text, said):
     scene = scene_of(text)
-    assert set(scene) == {"phase", "number", "message"}
+    assert set(scene) == {"id", "message"}
     assert said in scene["message"]["en"]
     assert is_chinese(scene["message"]["zh"])
 
 
 def test_a_request_that_is_none_gives_a_message():
-    assert json.loads(answer("x"))["phase"] == "failed"
-    assert json.loads(answer({"number": 1}))["phase"] == "failed"
+    assert "must be a table" in json.loads(respond("x"))["message"]["en"]
+    assert "text is missing" in json.loads(respond({"id": 1}))["message"]["en"]
+
+
+def test_a_mistake_of_the_programs_own_is_not_shown(monkeypatch):
+    monkeypatch.setattr(headline, "_summed_up", lambda _: 1 / 0)
+    scene = scene_of("a secret")
+    assert "Something broke on the server" in scene["message"]["en"]
+    assert scene["id"] == 3
 
 
 def test_a_long_text_says_that_it_is_longer_than_what_the_model_has_seen(models):

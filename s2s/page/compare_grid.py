@@ -6,15 +6,15 @@ from typing import Any
 import gradio as gr
 
 from s2s.colours import colour_stops
-from s2s.config import SearchConfig, from_plain, require, to_plain
-from s2s.errors import ConfigError, S2SError
+from s2s.config import SearchConfig, from_plain, to_plain
+from s2s.errors import ConfigError
 from s2s.figures_compare import lengths_csv, lengths_figure
 from s2s.grid import Grid
 from s2s.metrics import bucket_name, bucket_of
 from s2s.page import engine
 from s2s.page.cells import PREFIX
-from s2s.page.messages import in_both_languages
-from s2s.page.parts import part, said
+from s2s.page.parts import part
+from s2s.page.replies import reply_to
 from s2s.text import check_text
 from s2s.view import View, grid_of
 
@@ -26,7 +26,6 @@ WORDS = View(units="words", end=False)
 class AskedCell:
     """A sentence for one model of the grid."""
 
-    id: int
     cell: str
     text: str
 
@@ -35,7 +34,6 @@ class AskedCell:
 class AskedTwin:
     """BLEU by length of a model and of the one that differs from it in having no attention."""
 
-    id: int
     twin: str
     text: str = ""
     """The visitor's, whose length is marked."""
@@ -48,19 +46,18 @@ def ask(event: gr.EventData) -> str:
 
 def respond(values: Any) -> str:
     """The reply to an ask, which holds a message if that was refused."""
-    number = values.get("id") if isinstance(values, dict) else None
-    try:
-        require(engine.CELLS.grid is not None, "This page has no grid of models.")
-        if isinstance(values, dict) and "twin" in values:
-            return said({"id": number, "twin": _twin(from_plain(AskedTwin, values))})
-        return said({"id": number, "cell": _cell(from_plain(AskedCell, values))})
-    except S2SError as error:
-        return said({"id": number, "message": in_both_languages(str(error))})
+    return reply_to(values, _work)
+
+
+def _work(values: Any) -> dict[str, Any]:
+    if isinstance(values, dict) and "twin" in values:
+        return {"twin": _twin(from_plain(AskedTwin, values))}
+    return {"cell": _cell(from_plain(AskedCell, values))}
 
 
 def _grid() -> Grid:
-    grid = engine.CELLS.grid
-    assert grid is not None  # `respond` has looked
+    if (grid := engine.CELLS.grid) is None:
+        raise ConfigError("This page has no grid of models.")
     return grid
 
 

@@ -12,12 +12,13 @@ import gradio as gr
 from s2s.colours import colour_stops
 from s2s.config import SearchConfig, SearchMethod, from_plain, require
 from s2s.dialogue import one_turn, with_context
-from s2s.errors import ConfigError, S2SError
+from s2s.errors import ConfigError
 from s2s.figures import attention_spec
 from s2s.page import engine, records
 from s2s.page.limits import LIMITS
-from s2s.page.messages import BROKE, in_both_languages
-from s2s.page.parts import part, said
+from s2s.page.messages import in_both_languages
+from s2s.page.parts import part
+from s2s.page.replies import reply_to
 from s2s.page.scene import sentence_parts, source_parts, word_weights
 from s2s.result import Translation
 from s2s.text import PieceModel, check_text
@@ -45,8 +46,6 @@ class Asked:
     temperature: float = 1.0
     top_p: float = 1.0
     seed: int = 1
-    number: int = 0
-    """Given back with the answer, so that the browser knows what it belongs to."""
 
     def __post_init__(self) -> None:
         count = len(self.turns)
@@ -73,22 +72,17 @@ class Asked:
 
 def ask(event: gr.EventData) -> str:
     """Answer what the browser says."""
-    return answer(event._data)
+    return respond(event._data)
 
 
-def answer(values: Any) -> str:
+def respond(values: Any) -> str:
     """The scene of one answer, or a message."""
-    number = values.get("number") if isinstance(values, dict) else None
-    try:
-        asked = from_plain(Asked, values)
-        name = model()
-        return said(scene_of(reply(asked, name), engine.at_hand(name).pieces) | {"number": number})
-    except S2SError as error:
-        message = str(error)
-    except Exception as error:
-        records.note_error("dialogue", error)
-        message = BROKE
-    return said({"phase": "failed", "number": number, "message": in_both_languages(message)})
+    return reply_to(values, _scene)
+
+
+def _scene(values: Any) -> dict[str, Any]:
+    asked, name = from_plain(Asked, values), model()
+    return scene_of(reply(asked, name), engine.at_hand(name).pieces)
 
 
 def model() -> str:
@@ -121,7 +115,6 @@ def scene_of(translation: Translation, pieces: PieceModel) -> dict[str, Any]:
     sentence, view = translation.sentences[0], View(units="words")
     grid = grid_of(sentence, 0, view)
     return {
-        "phase": "done",
         "target": translation.target,
         "answer": list(sentence_parts(sentence, 0, 0)),
         "source": source_parts(sentence, pieces),

@@ -9,11 +9,11 @@ import spaces
 
 from s2s.colours import colour_stops
 from s2s.config import SearchConfig, from_plain
-from s2s.errors import S2SError
 from s2s.figures import attention_spec
-from s2s.page import engine
+from s2s.page import engine, records
 from s2s.page.messages import in_both_languages
-from s2s.page.parts import part, said
+from s2s.page.parts import part
+from s2s.page.replies import reply_to
 from s2s.page.scene import sentence_parts, source_parts, word_weights
 from s2s.result import Hypothesis, Sentence, Translation
 from s2s.text import PieceModel
@@ -40,26 +40,24 @@ CONFIG = SearchConfig(beam_size=5, alternatives=0)
 class Asked:
     """A text to be summed up."""
 
-    number: int
-    """Given back with the answer, so that the browser knows what it belongs to."""
     text: str
 
 
 def ask(event: gr.EventData) -> str:
     """Sum up what the browser asks for."""
-    return answer(event._data)
+    return respond(event._data)
 
 
-def answer(values: Any) -> str:
+def respond(values: Any) -> str:
     """The scene of one request, or a message."""
-    try:
-        asked = from_plain(Asked, values)
-        translator = engine.at_hand(engine.of_task("summarization"))
-        translation = _summed_up(asked.text)
-        return said(scene_of(translation, translator.pieces) | {"number": asked.number})
-    except S2SError as error:
-        number = values.get("number") if isinstance(values, dict) else None
-        return said({"phase": "failed", "number": number, "message": in_both_languages(str(error))})
+    return reply_to(values, _scene)
+
+
+def _scene(values: Any) -> dict[str, Any]:
+    asked, name = from_plain(Asked, values), engine.of_task("summarization")
+    translator = engine.at_hand(name)
+    with records.task("summarization", model=engine.shown_name(name), characters=len(asked.text)):
+        return scene_of(_summed_up(asked.text), translator.pieces)
 
 
 @spaces.GPU(duration=20)  # type: ignore[untyped-decorator]
@@ -79,7 +77,6 @@ def scene_of(translation: Translation, pieces: PieceModel) -> dict[str, Any]:
     best, grid = sentence.best, grid_of(sentence, 0, view)
     source = words_of_pieces(sentence.source_pieces)
     return {
-        "phase": "done",
         "answer": [each[:3] for each in sentence_parts(sentence, 0, 0)],
         "source": source_parts(sentence, pieces),
         "origins": [] if best.origins is None else _word_origins(sentence, best, source),
@@ -126,7 +123,7 @@ def _sums(values: np.ndarray, words: Words) -> np.ndarray:
 
 def build() -> None:
     """Lay out the section, with an example already worked."""
-    scene = answer({"number": 0, "text": EXAMPLES[0]})
+    scene = respond({"text": EXAMPLES[0]})
     limit = engine.find(engine.of_task("summarization")).limits.characters
     desk = part(
         "headline", scene, examples=EXAMPLES, characters=limit, patience_seconds=engine.SETTINGS.timeout_seconds + 10

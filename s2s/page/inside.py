@@ -12,7 +12,7 @@ import gradio as gr
 import spaces
 
 from s2s.config import SearchConfig, require
-from s2s.errors import ConfigError, S2SError
+from s2s.errors import ConfigError
 from s2s.inside.alternatives import options
 from s2s.inside.branches import Branches, Turn, grow, grow_all, plant, typed_pieces
 from s2s.inside.explanation import MOST_PIECES, agreements, explain
@@ -22,8 +22,8 @@ from s2s.inside.surgery import effect, is_unchanged, operation, set_weight, shar
 from s2s.inside.walk import Walk, walk
 from s2s.models import DEFAULT_MODELS
 from s2s.page import engine, inside_asks, inside_scenes, records
-from s2s.page.messages import BROKE, in_both_languages
-from s2s.page.parts import part, said
+from s2s.page.parts import part
+from s2s.page.replies import reply_to
 from s2s.page.translate import example, settling
 from s2s.search.scoring import Array
 from s2s.translator import Translator
@@ -52,17 +52,16 @@ def respond(asked: Any, kept: Branches | None) -> tuple[str, Branches | None]:
     Returns:
         The reply, which holds a message if the ask was refused; and what is kept from now on.
     """
-    number = 0
-    reply: Reply = {}
-    try:
-        number, understood = inside_asks.read_ask(asked, inside_asks.KINDS)
+
+    def work(values: Any) -> Reply:
+        nonlocal kept
+        understood = inside_asks.read_ask(values, inside_asks.KINDS)
         with records.task(f"inside {type(understood).__name__.lower()}"):
             reply, kept = answer(understood, kept)
-    except S2SError as error:
-        reply = {"message": in_both_languages(str(error))}
-    except Exception:  # it is noted already
-        reply = {"message": in_both_languages(BROKE)}
-    return said({"id": number, **reply}), kept
+        return reply
+
+    reply = reply_to(asked, work)
+    return reply, kept
 
 
 def _answer(asked: inside_asks.Ask, kept: Branches | None) -> tuple[Reply, Branches | None]:

@@ -104,8 +104,8 @@ KINDS: dict[str, type[Ask]] = {
 }
 
 
-def read_ask(values: Any, kinds: Mapping[str, type[T]]) -> tuple[int, T]:
-    """What the browser asked, such as `{"do": "show", "id": 7, "branch": 1}`: the id and the ask.
+def read_ask(values: Any, kinds: Mapping[str, type[T]]) -> T:
+    """What the browser asked, such as `{"do": "show", "branch": 1}`.
 
     Args:
         values: what came.
@@ -115,8 +115,7 @@ def read_ask(values: Any, kinds: Mapping[str, type[T]]) -> tuple[int, T]:
         ConfigError: it is none; the message says why.
     """
     require(isinstance(values, dict), f"An ask is an object with a `do`, got {values!r:.80}.")
-    rest = {name: value for name, value in values.items() if name not in ("do", "id")}
-    kind, number = values.get("do"), values.get("id", 0)
+    rest = {name: value for name, value in values.items() if name != "do"}
+    kind = values.get("do")
     require(isinstance(kind, str) and kind in kinds, f"An ask does one of {', '.join(kinds)}, got {kind!r:.80}.")
-    require(type(number) is int, f"The id of an ask is a whole number, got {number!r:.80}.")
-    return number, from_plain(kinds[kind], rest)
+    return from_plain(kinds[kind], rest)

@@ -16,12 +16,13 @@ import soundfile
 
 from s2s.audio import RATE, Samples, log_mel, read_audio
 from s2s.config import SearchConfig, require
-from s2s.errors import AudioError, ConfigError, S2SError
+from s2s.errors import AudioError, ConfigError
 from s2s.figures_speech import speech_figure
 from s2s.models import EMBEDDED
-from s2s.page import engine
+from s2s.page import engine, records
 from s2s.page.messages import in_both_languages
-from s2s.page.parts import part, said
+from s2s.page.parts import part
+from s2s.page.replies import reply_to
 from s2s.transcriber import Transcriber
 
 MOST_BYTES = 8_000_000
@@ -41,12 +42,7 @@ def respond(asked: Any) -> str:
     Returns:
         JSON: what was heard with its figure and its sound, or a message if the sound was refused.
     """
-    number = asked.get("id") if isinstance(asked, dict) and isinstance(asked.get("id"), int) else 0
-    try:
-        reply = _heard(*_read(asked))
-    except S2SError as error:
-        reply = {"message": in_both_languages(str(error))}
-    return said({"id": number, **reply})
+    return reply_to(asked, lambda values: _heard(*_read(values)))
 
 
 def _read(asked: Any) -> tuple[str, Path | bytes]:
@@ -69,7 +65,9 @@ def _read(asked: Any) -> tuple[str, Path | bytes]:
 
 def _heard(name: str, content: Path | bytes) -> dict[str, Any]:
     sound = read_audio(content, name)
-    found = _transcriber().transcribe(sound, CONFIG, name=name, time_limit_seconds=engine.SETTINGS.timeout_seconds)
+    limit = engine.SETTINGS.timeout_seconds
+    with records.task("speech", seconds_of_sound=round(len(sound) / RATE)):
+        found = _transcriber().transcribe(sound, CONFIG, name=name, time_limit_seconds=limit)
     heard = found.to_plain()
     heard.pop("hypotheses")  # what is drawn of them stands in the figure
     return {
@@ -100,7 +98,7 @@ def samples() -> tuple[Path, ...]:
 def build() -> None:
     """Lay out the section, with the first sample already listened to."""
     files = samples()
-    value = respond({"id": 0, "sample": 0}) if files else ""
+    value = respond({"sample": 0}) if files else ""
     patience = engine.SETTINGS.timeout_seconds + 10
     desk = part("speech", value, samples=len(files), patience_seconds=patience, most_bytes=MOST_BYTES)
     desk.ask(listen, None, desk, api_visibility="private", show_progress="hidden", trigger_mode="multiple")

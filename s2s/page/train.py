@@ -12,11 +12,11 @@ from typing import Any, get_args
 import gradio as gr
 
 from s2s.config import CellKind, SearchConfig
-from s2s.errors import S2SError, TrainingError
+from s2s.errors import TrainingError
 from s2s.page import engine
 from s2s.page.inside_asks import read_ask
-from s2s.page.messages import in_both_languages
-from s2s.page.parts import part, said
+from s2s.page.parts import part
+from s2s.page.replies import reply_to
 from s2s.page.train_scenes import colours_scene, job_scene, tried_scene
 from s2s.toys import Toy
 from s2s.workshop.job import Job
@@ -92,18 +92,13 @@ def respond(asked: Any, visitor: str) -> str:
     Returns:
         The reply, with the training as it is now; it holds a message if the ask was refused.
     """
-    number, reply = 0, {}
-    try:
-        number, understood = read_ask(asked, KINDS)
-        if not engine.SETTINGS.trainings:
-            raise TrainingError("Training is switched off on this server.")
-        reply = _answer(understood, visitor)
-    except S2SError as error:
-        reply = {"message": in_both_languages(str(error))}
-    return said({"id": number, **reply})
+    return reply_to(asked, lambda values: _train(values, visitor))
 
 
-def _answer(asked: Ask, visitor: str) -> dict[str, Any]:
+def _train(values: Any, visitor: str) -> dict[str, Any]:
+    asked = read_ask(values, KINDS)
+    if not engine.SETTINGS.trainings:
+        raise TrainingError("Training is switched off on this server.")
     match asked:
         case Begin(toy=toy, cell=cell, attention=attention, size=size):
             job: Job | None = JOBS.start(visitor, Plan(toy=toy, cell=cell, attention=attention, size=size))
@@ -119,21 +114,18 @@ def _answer(asked: Ask, visitor: str) -> dict[str, Any]:
 
 def respond_with_model(asked: Any, visitor: str) -> str:
     """The same for an ask of the model that a visitor has trained."""
-    number, reply = 0, {}
-    try:
-        number, understood = read_ask(asked, MODEL_KINDS)
-        job = JOBS.ended(visitor)
-        if isinstance(understood, Try):
-            limit = engine.SETTINGS.timeout_seconds
-            text = " ".join(understood.text.split())
-            found = job.translator.translate(text, CONFIG, time_limit_seconds=limit)
-            reply = {"tried": tried_scene(job.plan, found)}
-        else:
-            content = base64.b64encode(job.archive()).decode()
-            reply = {"file": {"name": f"{job.plan.name}.zip", "type": "application/zip", "content": content}}
-    except S2SError as error:
-        reply = {"message": in_both_languages(str(error))}
-    return said({"id": number, **reply})
+    return reply_to(asked, lambda values: _use(values, visitor))
+
+
+def _use(values: Any, visitor: str) -> dict[str, Any]:
+    asked = read_ask(values, MODEL_KINDS)
+    job = JOBS.ended(visitor)
+    if isinstance(asked, Take):
+        content = base64.b64encode(job.archive()).decode()
+        return {"file": {"name": f"{job.plan.name}.zip", "type": "application/zip", "content": content}}
+    text, limit = " ".join(asked.text.split()), engine.SETTINGS.timeout_seconds
+    found = job.translator.translate(text, CONFIG, time_limit_seconds=limit)
+    return {"tried": tried_scene(job.plan, found)}
 
 
 def build() -> None:

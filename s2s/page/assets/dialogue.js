@@ -5,6 +5,7 @@
  * the model reads.
  */
 
+import { Desk } from "./desk.js";
 import { make, makeChoice } from "./elements.js";
 import { Heatmap } from "./heatmap.js";
 import { lightOfPlace, lightOfSource, lightOfTarget, noLight } from "./linking.js";
@@ -108,7 +109,7 @@ class Dialogue {
   /** @param {import("./parts.js").Part} part */
   constructor(part) {
     this.part = part;
-    this.number = 0;
+    this.desk = new Desk(part, part.props.patience_seconds, (reply) => this.#settle(reply));
     /** @type {{turn: string, scene: any, button: HTMLElement}[]} */
     this.said = [];
     const { element, props } = part;
@@ -131,7 +132,6 @@ class Dialogue {
     for (const { turn, scene } of props.opening) this.#add(turn, scene);
     this.#counted();
     new ResizeObserver(() => this.#scroll()).observe(this.log); // when its tab is opened, too
-    part.watch("value", () => part.props.value && this.#settle(JSON.parse(part.props.value)));
   }
 
   /** Says something, and waits for the answer. */
@@ -143,7 +143,7 @@ class Dialogue {
     this.#counted();
     this.#setBusy(true);
     const before = this.said.length ? [this.said.at(-1).scene.target] : [];
-    this.part.trigger("ask", { number: ++this.number, turns: [...before, text], ...this.method.values });
+    this.desk.ask({ turns: [...before, text], ...this.method.values });
   }
 
   get isFull() {
@@ -151,9 +151,9 @@ class Dialogue {
   }
 
   #startOver() {
-    this.number += 1; // an answer that is on its way comes too late
-    this.#setBusy(false);
     this.said = [];
+    this.notices.show([]);
+    this.#enable();
     this.log.replaceChildren(make("p", { class: "quiet" }, say("talk_empty")));
     this.looked.heatmap.begin();
     this.looked.show(null);
@@ -166,23 +166,19 @@ class Dialogue {
     this.waiting?.remove();
     this.log.setAttribute("aria-busy", String(busy));
     this.#enable();
-    clearTimeout(this.clock);
     this.notices.show(busy ? [say("talk_busy")] : []);
     if (!busy) return;
     if (!this.said.length) this.log.replaceChildren();
     this.waiting = this.#mine(this.turn);
     this.log.append(this.waiting);
     this.#scroll();
-    this.clock = setTimeout(() => this.#settle({ number: this.number, message: say("lost") }), 1000 * this.part.props.patience_seconds);
   }
 
-  #settle(scene) {
-    if (!this.busy || scene.number !== this.number) return; // it came too late
-    this.number += 1;
+  #settle(reply) {
     this.#setBusy(false);
-    if (scene.message) return this.#giveBack(scene.message);
-    this.notices.show(scene.warnings);
-    this.#add(this.turn, scene);
+    if (reply.lost || reply.message) return this.#giveBack(reply.message ?? say("lost"));
+    this.notices.show(reply.warnings);
+    this.#add(this.turn, reply);
     this.#enable();
     this.#scroll();
     if (this.isFull) this.notices.show([say("talk_full", { most: this.part.props.turns })]);
@@ -229,6 +225,7 @@ class Dialogue {
 
   #enable() {
     for (const button of [this.send, ...this.examples]) button.disabled = this.busy || this.isFull;
+    this.over.disabled = this.busy;
   }
 
   #counted() {

@@ -1,10 +1,11 @@
 /** Headline: a description in, one line out; what of it was copied, and how much of the text was looked at. */
 
+import { Desk } from "./desk.js";
 import { make } from "./elements.js";
 import { Heatmap } from "./heatmap.js";
 import { lightOfPlace, lightOfSource, lightOfTarget } from "./linking.js";
 import { Notices } from "./notices.js";
-import { hear, onPart } from "./parts.js";
+import { onPart } from "./parts.js";
 import { SentenceWords } from "./sentence.js";
 import { language, percent, say } from "./words.js";
 
@@ -15,7 +16,7 @@ class Headline {
   /** @param {import("./parts.js").Part} part */
   constructor(part) {
     this.part = part;
-    this.number = 0;
+    this.desk = new Desk(part, part.props.patience_seconds, (reply) => this.#settle(reply));
     const { element, props } = part;
     element.classList.add("headline");
     this.box = make("textarea", { id: "headline-text", rows: "6", spellcheck: "false", "aria-describedby": "headline-count" });
@@ -37,14 +38,17 @@ class Headline {
     this.heatmap = new Heatmap(element, say("figure_label"));
     element.append(make("p", { class: "quiet" }, say("head_limits")));
     this.#act();
-    hear(part, (scene) => this.#show(scene));
+    const scene = JSON.parse(props.value);
+    if (scene.source) this.#fill(scene.source.map(([text]) => text).join(""));
+    this.#settle(scene);
   }
 
   /** Asks for the headline of a text, or of what stands in the box. */
   ask(text = this.box.value) {
     this.#fill(text);
     this.#setBusy(true);
-    this.part.trigger("ask", { number: ++this.number, text });
+    this.notices.show([say("head_busy")]);
+    this.desk.ask({ text });
   }
 
   #fill(text) {
@@ -59,23 +63,15 @@ class Headline {
     this.go.disabled = busy;
     this.answer.element.setAttribute("aria-busy", String(busy));
     this.part.element.classList.toggle("busy", busy);
-    clearTimeout(this.clock);
-    if (!busy) return;
-    this.notices.show([say("head_busy")]);
-    this.clock = setTimeout(() => this.#lose(), 1000 * this.part.props.patience_seconds);
   }
 
-  #lose() {
-    this.number += 1;
+  #settle(reply) {
     this.#setBusy(false);
-    this.notices.show([say("lost")], "wrong");
+    if (reply.lost || reply.message) return this.notices.show([reply.message ?? say("lost")], "wrong");
+    return this.#show(reply);
   }
 
   #show(scene) {
-    if (scene.number !== this.number) return;
-    this.#setBusy(false);
-    if (scene.phase === "failed") return this.notices.show([scene.message], "wrong");
-    if (!this.number) this.#fill(scene.source.map(([text]) => text).join(""));
     this.scene = scene;
     this.answer.show(scene.answer);
     this.source.show(scene.source);

@@ -3,6 +3,7 @@
  * through both while it plays. Pressing a word plays its stretch.
  */
 
+import { Desk } from "./desk.js";
 import { make } from "./elements.js";
 import { Recording } from "./microphone.js";
 import { Notices } from "./notices.js";
@@ -63,7 +64,7 @@ class Speech {
   /** @param {import("./parts.js").Part} part */
   constructor(part) {
     this.part = part;
-    this.number = 0;
+    this.desk = new Desk(part, part.props.patience_seconds, (reply) => this.#show(reply));
     this.audio = new Audio();
     this.record = make("button", { id: "speech-record", class: "primary", onclick: () => this.#record() }, say("speech_record"));
     const input = make("input", { id: "speech-file", type: "file", accept: "audio/*,.wav,.flac,.ogg,.mp3", class: "hidden", onchange: () => this.#take(input) });
@@ -88,30 +89,17 @@ class Speech {
     );
     part.element.replaceChildren(area);
     for (const event of ["play", "pause", "ended"]) this.audio.addEventListener(event, () => this.#played());
-    part.watch("value", () => this.#settle());
-    this.#settle();
+    if (part.props.value) this.#show(JSON.parse(part.props.value));
   }
 
   #ask(values) {
-    this.number += 1;
     this.audio.pause();
     this.notices.show([say("speech_listening")]);
-    this.part.element.setAttribute("aria-busy", "true");
-    clearTimeout(this.clock);
-    this.clock = setTimeout(() => this.#show({ lost: true }), 1000 * this.part.props.patience_seconds);
-    this.part.trigger("ask", { ...values, id: this.number });
-  }
-
-  #settle() {
-    const reply = this.part.props.value ? JSON.parse(this.part.props.value) : null;
-    if (reply?.id === this.number) this.#show(reply); // else it came too late
+    this.desk.ask(values, "sound");
   }
 
   #show(reply) {
-    clearTimeout(this.clock);
-    this.part.element.removeAttribute("aria-busy");
-    if (reply.lost) return this.notices.show([say("lost")], "wrong");
-    if (reply.message) return this.notices.show([reply.message], "wrong");
+    if (reply.lost || reply.message) return this.notices.show([reply.message ?? say("lost")], "wrong");
     const { heard, figure, sound } = reply;
     this.notices.show(heard.warnings);
     this.audio.src = `data:audio/wav;base64,${sound}`;
