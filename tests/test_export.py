@@ -7,7 +7,8 @@ import torch
 from safetensors.torch import load_file
 
 from s2s.checkpoint import load_checkpoint
-from s2s.export import export_checkpoint, model_card
+from s2s.export import export_checkpoint
+from s2s.model_card import model_card
 from s2s.prepare import Prepared, prepare
 from s2s.recipe import CorpusConfig
 from s2s.training import Trainer

@@ -19,6 +19,7 @@ from s2s.page.translate import EXAMPLES
 from s2s.paired import compare_targets
 from s2s.translator import Translator
 from s2s.view import View, grid_of
+from tests.browser.looks import expect_chinese, expect_no_scrolling_aside, on_a_phone
 from tests.browser.serving import serving
 from tests.browser.test_inside import TIMEOUT_MS, expect_drawn
 from tests.tiny import save_tiny
@@ -144,17 +145,12 @@ def test_a_test_set_that_will_not_do_is_named(visitor):
 
 
 def test_a_chinese_browser_on_a_phone_in_the_dark_reads_chinese_and_only_figures_scroll(chinese_page):
-    before = chinese_page.viewport_size
     visitor = opened(chinese_page)  # on a phone the tab lies in a menu
-    visitor.set_viewport_size({"width": 360, "height": 740})
-    assert visitor.evaluate("document.documentElement.scrollWidth") <= 360
-    shown = visitor.inner_text("#compare")
-    for name in ("compare_lead", "compare_help", "compare_test", "compare_test_lead"):
-        english, chinese = COMPARE[name]
-        assert chinese in shown, name
-        assert english not in shown, name
-    assert visitor.locator("#compare-twin, #compare-grid").count() == 0  # no grid is at hand
-    visitor.set_viewport_size(before)
+    with on_a_phone(visitor):
+        expect_no_scrolling_aside(visitor)
+        names = ("compare_lead", "compare_help", "compare_test", "compare_test_lead")
+        expect_chinese(visitor, "#compare", COMPARE, names)
+        assert visitor.locator("#compare-twin, #compare-grid").count() == 0  # no grid is at hand
 
 
 def test_nothing_is_hidden_from_screen_readers(visitor):

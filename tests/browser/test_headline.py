@@ -4,13 +4,13 @@ from functools import cache
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from s2s.models import EMBEDDED
 from s2s.page.headline import CONFIG, EXAMPLES, scene_of
 from s2s.page.headline_words import HEADLINE
 from s2s.translator import Translator
+from tests.browser.looks import expect_chinese, expect_no_scrolling_aside, expect_open_to_all, on_a_phone
 
 pytestmark = pytest.mark.skipif(not (EMBEDDED / "headline").exists(), reason="no model for headlines is shipped yet")
 TIMEOUT_MS = 60_000  # the machine may be busy
@@ -93,23 +93,16 @@ def test_what_cannot_be_summed_up_is_said_and_the_answer_before_stays(visitor, t
 
 
 def test_axe_finds_nothing_serious(visitor):
-    area = {"include": [["#headline"]], "exclude": [[".js-plotly-plot"]]}
-    for theme in ("light", "dark"):
-        visitor.evaluate("theme => document.body.classList.toggle('dark', theme === 'dark')", theme)
-        found = Axe().run(visitor, context=area).response["violations"]
-        serious = [
-            (each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")
-        ]
-        assert not serious, theme
-    visitor.evaluate("document.body.classList.remove('dark')")
+    expect_open_to_all(visitor, "#headline")
 
 
 def test_on_a_phone_in_chinese_nothing_is_cut(chinese_page):
-    before = chinese_page.viewport_size
     visitor = opened(chinese_page)  # wide, where its tab can be pressed
-    chinese_page.set_viewport_size({"width": 360, "height": 740})
-    assert visitor.evaluate("document.documentElement.scrollWidth") <= 360
-    shown = visitor.inner_text("#headline")
-    for name in ("head_lead", "head_go", "head_read", "head_figure", "head_limits", "head_copied"):
-        assert HEADLINE[name][1] in shown
-    chinese_page.set_viewport_size(before)
+    with on_a_phone(visitor):
+        expect_no_scrolling_aside(visitor)
+        expect_chinese(
+            visitor,
+            "#headline",
+            HEADLINE,
+            ("head_lead", "head_go", "head_read", "head_figure", "head_limits", "head_copied"),
+        )

@@ -6,7 +6,6 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from s2s.figures_inside import GOLD
@@ -25,6 +24,7 @@ from s2s.page.inside_words import INSIDE
 from s2s.page.translate import EXAMPLES
 from s2s.translator import Translator
 from s2s.words import words_of_pieces
+from tests.browser.looks import expect_chinese, expect_no_scrolling_aside, expect_open_to_all, on_a_phone
 
 TIMEOUT_MS = 30_000  # the machine may be busy
 TEXT = EXAMPLES["en"][0]
@@ -335,15 +335,7 @@ def test_nothing_keeps_people_out_in_either_theme(visitor):
         open_section(visitor, name)
     visitor.locator("#inside-scores td").first.wait_for()
     visitor.locator("#inside-judgement td").first.wait_for()
-    area = {"include": [["#inside"]], "exclude": [[".js-plotly-plot"]]}  # drawings have names and tables beside them
-    for theme in ("light", "dark"):
-        visitor.evaluate("theme => document.body.classList.toggle('dark', theme === 'dark')", theme)
-        found = Axe().run(visitor, context=area).response["violations"]
-        serious = [
-            (each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")
-        ]
-        assert not serious, theme
-    visitor.evaluate("document.body.classList.remove('dark')")
+    expect_open_to_all(visitor, "#inside")
 
 
 def test_the_keyboard_reaches_words_cells_and_nodes(visitor):
@@ -372,24 +364,12 @@ def test_the_keyboard_reaches_words_cells_and_nodes(visitor):
 
 
 def test_a_chinese_browser_shows_chinese_and_a_narrow_screen_scrolls_figures_only(chinese_page):
-    before = chinese_page.viewport_size
-    chinese_page.set_viewport_size({"width": 360, "height": 740})
-    visitor = opened(chinese_page, FRENCH)
-    for name in ("beam", "own", "explanation", "gold", "states"):
-        open_section(visitor, name)
-    visitor.locator("#inside-decoder .js-plotly-plot").wait_for()
-    expect_drawn(visitor, "#inside-gold", gold_examples(translator())[0].weights)
-    assert visitor.evaluate("document.documentElement.scrollWidth") <= 360
-    shown = visitor.inner_text("#inside")
-    for name in (
-        "inside_lead",
-        "inside_press",
-        "inside_surgery",
-        "inside_beam_help",
-        "inside_own_lead",
-        "inside_gold_help",
-    ):
-        english, chinese = INSIDE[name]
-        assert chinese in shown, name
-        assert english not in shown, name
-    visitor.set_viewport_size(before)
+    with on_a_phone(chinese_page):
+        visitor = opened(chinese_page, FRENCH)
+        for name in ("beam", "own", "explanation", "gold", "states"):
+            open_section(visitor, name)
+        visitor.locator("#inside-decoder .js-plotly-plot").wait_for()
+        expect_drawn(visitor, "#inside-gold", gold_examples(translator())[0].weights)
+        expect_no_scrolling_aside(visitor)
+        names = ("lead", "press", "surgery", "beam_help", "own_lead", "gold_help")
+        expect_chinese(visitor, "#inside", INSIDE, [f"inside_{name}" for name in names])

@@ -13,6 +13,7 @@ from s2s.page.translate import EXAMPLES
 from s2s.page.words import CHINESE, ENGLISH
 from s2s.translator import Translator
 from s2s.view import View, grid_of
+from tests.browser.looks import expect_no_scrolling_aside, on_a_phone
 
 TIMEOUT_MS = 30_000  # the machine may be busy
 STRANGE = "<b>x</b></s>😀 中文 العربية"
@@ -381,17 +382,15 @@ def test_two_visitors_at_once_get_their_own_answers(visitor, chinese_page):
 @pytest.fixture
 def phone(page):
     """The page on a narrow screen."""
-    before = page.viewport_size
-    page.set_viewport_size({"width": 360, "height": 740})
-    yield opened(page)
-    page.set_viewport_size(before)
+    with on_a_phone(page):
+        yield opened(page)
 
 
 def test_a_narrow_screen_scrolls_the_figure_and_not_the_page(phone):
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+    expect_no_scrolling_aside(phone)
     phone.click("#settings summary")
     phone.click("#numbers summary")
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+    expect_no_scrolling_aside(phone)
     inner, outer = phone.evaluate(
         "(frame => [frame.scrollWidth, frame.clientWidth])(document.querySelector('.heat-frame'))"
     )
