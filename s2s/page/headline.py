@@ -21,12 +21,12 @@ from s2s.view import View, grid_of
 from s2s.words import Words, words_of_pieces
 
 EXAMPLES = [
+    "libcompass is a C library that reads and writes GPX files, in which GPS receivers keep tracks, routes and "
+    + "waypoints. It can join tracks, thin them out, and measure distance and height. This package contains the header "
+    + "files and the static library needed to compile programs with it.",
     "Lantern turns photographs of a whiteboard into clean pictures. It removes shadows, straightens edges and makes "
     + "the colours of the pens stronger. The result can be saved as PNG or PDF, and many photographs can be worked on "
     + "at once from the command line.",
-    "libtrackpoint is a C library that reads and writes GPX files, in which GPS receivers keep tracks, routes and "
-    + "waypoints. It can join tracks, thin them out, and measure distance and height. This package contains the header "
-    + "files and the static library needed to compile programs with it.",
     "You are the keeper of a small lighthouse, and night after night ships come too close to the rocks. Guide them "
     + "with your lamp, repair the tower by day, and find out who puts out the other lights along the coast. The game "
     + "has twenty levels and can be played with a mouse or a joystick.",
