@@ -179,7 +179,8 @@ def test_a_card_gets_what_it_lacks_and_keeps_what_it_has():
     assert complete_card(made, description) == made
 
 
-def test_a_card_without_metadata_keeps_its_text():
+def test_a_card_without_metadata_keeps_its_text_and_is_no_fault(monkeypatch):
+    monkeypatch.setattr("huggingface_hub.repocard.logger.warning", pytest.fail)
     made = complete_card("# A model\n", read_description(EMBEDDED / "en-fr"))
     assert made.startswith("---\nlanguage:\n- en\n- fr\n")
     assert made.endswith("\n---\n\n# A model\n")

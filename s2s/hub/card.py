@@ -26,6 +26,8 @@ def read_metadata(card: str) -> dict[str, Any]:
     Raises:
         HubError: it is no YAML, or its results are not in the Hub's form.
     """
+    if not card.lstrip().startswith("---"):
+        return {}  # the Hub's library would warn
     try:
         found: dict[str, Any] = ModelCard(card).data.to_dict()
     except (YAMLError, ValueError, AttributeError, TypeError) as error:
