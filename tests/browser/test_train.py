@@ -92,6 +92,7 @@ def test_the_film_stands_there_before_anybody_trains(visitor):
     expect(visitor.locator("#train-model")).to_be_hidden()  # it is nobody's to type into
 
 
+@pytest.mark.slow  # half a minute of work that gives way to all other tests
 def test_a_whole_training_of_reverse(visitor, trainings, tmp_path):
     press_train(visitor)
     assert len(trainings()) == 1
