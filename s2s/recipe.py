@@ -26,6 +26,7 @@ from s2s.errors import ConfigError
 
 TaskKind = Literal["pairs", "reverse", "dates", "digits"]
 ForcingSchedule = Literal["constant", "linear", "inverse-sigmoid"]
+_NAME = re.compile(r"\w[\w.-]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,8 +231,24 @@ class GridConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Variant:
+    """One of a recipe's models, which differ in what their decoders are fed in training and in nothing else."""
+
+    name: str
+    teacher_forcing: float
+    forcing_schedule: ForcingSchedule = "linear"
+    """Both instead of those of `training`."""
+
+    def __post_init__(self) -> None:
+        require_choices(self)
+        require(
+            _NAME.fullmatch(self.name) is not None, f"variants.name must be that of a folder, got {self.name!r}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """One TOML file: everything that makes a checkpoint, or a grid of them."""
+    """One TOML file: everything that makes a checkpoint, or several side by side."""
 
     name: str
     description: str = ""
@@ -243,15 +260,20 @@ class Recipe:
     training: TrainingConfig = field(default_factory=TrainingConfig)
     grid: GridConfig | None = None
     """If there is one, a model is trained for each of its cells; `model` says what they share."""
+    variants: tuple[Variant, ...] = ()
+    """If there are some, a model is trained for each."""
     part_of: str = ""
-    """The recipe with a grid that this is a cell of: they share what is prepared."""
+    """The recipe of several models that this is one of: they share what is prepared."""
 
     def __post_init__(self) -> None:
         require_choices(self)
         require(
-            re.fullmatch(r"\w[\w.-]*", self.name) is not None,
+            _NAME.fullmatch(self.name) is not None,
             f"name must be that of a folder (letters, digits, and -_. inside), got {self.name!r}",
         )
+        names = [variant.name for variant in self.variants]
+        require(len(set(names)) == len(names), f"variants need different names, got {', '.join(names)}")
+        require(self.grid is None or not names, "a recipe has a grid or variants, not both")
         require(self.task != "speech", "task = speech follows from data.audio: leave it out, and name sounds there")
         require(
             (self.model.frame_size is not None) == bool(self.data.audio),
@@ -288,17 +310,29 @@ class Recipe:
         return Path(self.training.directory) / self.part_of / self.name
 
     def cells(self) -> tuple["Recipe", ...]:
-        """The recipes of the grid's models; none without a grid."""
+        """The recipes of the single models, of a recipe that makes several; else none."""
+        alone = replace(self, grid=None, variants=(), part_of=self.name)
+        models = tuple(
+            replace(
+                alone,
+                name=variant.name,
+                description=f"{self.description}: {variant.name}",
+                training=replace(
+                    self.training,
+                    teacher_forcing=variant.teacher_forcing,
+                    forcing_schedule=variant.forcing_schedule,
+                ),
+            )
+            for variant in self.variants
+        )
         if self.grid is None:
-            return ()
+            return models
         return tuple(
             replace(
-                self,
+                alone,
                 name=f"{cell}-{attention}",
                 description=f"{self.description}: {cell}, {attention}",
                 model=replace(self.model, cell=cell, attention=attention),
-                grid=None,
-                part_of=self.name,
             )
             for cell, attention in product(self.grid.cell, self.grid.attention)
         )
