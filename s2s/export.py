@@ -85,6 +85,8 @@ def write_checkpoint(trainer: Trainer, directory: Path) -> Written:
             "target_tokens_per_second": round(progress.target_tokens / progress.seconds),
             "parameters": trainer.model.parameter_count(),
             "seed": recipe.training.seed,
+            "teacher_forcing": recipe.training.teacher_forcing,
+            "forcing_schedule": recipe.training.forcing_schedule,
             "recipe": recipe.part_of or recipe.name,
             "hardware": _hardware(trainer),
             "warm_start": recipe.training.warm_start,

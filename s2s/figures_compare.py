@@ -9,7 +9,7 @@ from s2s.grid import Cell, LengthScore
 
 OTHER = "#b45309"
 """The model without attention; its line is dashed too, so that colour alone tells nothing."""
-_BANDS = {ACCENT: "rgba(43,108,176,0.18)", OTHER: "rgba(180,83,9,0.16)"}
+BANDS = {ACCENT: "rgba(43,108,176,0.18)", OTHER: "rgba(180,83,9,0.16)"}
 
 
 def lengths_figure(plain: Cell, attending: Cell, length: str = "") -> dict[str, Any]:
@@ -61,7 +61,7 @@ def _traces(cell: Cell, colour: str, dash: str, symbol: str) -> list[dict[str, A
         "x": [*words, *reversed(words)],
         "y": [*upper, *reversed(lower)],
         "fill": "toself",
-        "fillcolor": _BANDS[colour],
+        "fillcolor": BANDS[colour],
         "line": {"width": 0},
         "mode": "lines",
         "hoverinfo": "skip",

@@ -241,9 +241,7 @@ class Variant:
 
     def __post_init__(self) -> None:
         require_choices(self)
-        require(
-            _NAME.fullmatch(self.name) is not None, f"variants.name must be that of a folder, got {self.name!r}"
-        )
+        require(_NAME.fullmatch(self.name) is not None, f"variants.name must be that of a folder, got {self.name!r}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from s2s.cli.comparing import compare, grid
+from s2s.cli.comparing import compare, exposure, grid
 from s2s.cli.linking import align
 from s2s.cli.listening import transcribe
 from s2s.cli.making import prepare, train
@@ -23,7 +23,22 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (translate, transcribe, chat, evaluate, plot, align, prepare, train, compare, grid, pull, push, push_space):
+for verb in (
+    translate,
+    transcribe,
+    chat,
+    evaluate,
+    plot,
+    align,
+    prepare,
+    train,
+    compare,
+    grid,
+    exposure,
+    pull,
+    push,
+    push_space,
+):
     app.command()(verb)
 app.command(name="benchmark")(measure)
 

@@ -15,6 +15,9 @@ from s2s.compare import check_targets
 from s2s.config import SearchConfig, Tokenizer, to_plain
 from s2s.corpora import Pair, read_lines
 from s2s.errors import ConfigError, DataError
+from s2s.exposure import load_exposure, write_exposure
+from s2s.exposure import table as exposure_table
+from s2s.exposure_scores import measure_exposure
 from s2s.grid import load_grid, table, write_grid
 from s2s.grid_scores import measure_grid
 from s2s.paired import Row, compare_targets
@@ -30,14 +33,30 @@ def grid(
     as_json: JsonOption = False,
 ) -> None:
     """Show what was measured of the models of a grid; with --source and --reference, measure it and write grid.json."""
-    if bool(source) != bool(reference):
-        raise ConfigError("--source and --reference belong together: give both to measure, or none to show")
-    if source and reference:
-        pairs = read_pairs(source, reference)
+    if pairs := _pairs_to_measure(source, reference):
         links = read_gold(gold) if gold else None
         write_grid(directory, measure_grid(directory, pairs, links, console.print))
     found = load_grid(directory)
     print(json.dumps(to_plain(found)) if as_json else "\n".join(table(found.cells)))
+
+
+def exposure(
+    directory: Annotated[Path, typer.Argument(help="A folder of checkpoints, as a recipe with variants makes it.")],
+    source: Annotated[Path | None, typer.Option(help="Held-out sources, one a line: measures the models anew.")] = None,
+    reference: Annotated[Path | None, typer.Option(help="Their references, one a line.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how surely models go on after their own pieces; with --source and --reference, measure it and write it."""
+    if pairs := _pairs_to_measure(source, reference):
+        write_exposure(directory, measure_exposure(directory, pairs, console.print))
+    found = load_exposure(directory)
+    print(json.dumps(to_plain(found)) if as_json else "\n".join(exposure_table(found)))
+
+
+def _pairs_to_measure(source: Path | None, reference: Path | None) -> list[Pair]:
+    if bool(source) != bool(reference):
+        raise ConfigError("--source and --reference belong together: give both to measure, or none to show")
+    return read_pairs(source, reference) if source and reference else []
 
 
 SHOWN = 3

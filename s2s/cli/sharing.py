@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from s2s.cli.loading import download_bar
+from s2s.exposure import find_exposures
 from s2s.grid import find_grids
 from s2s.models import EMBEDDED, find_models
 
@@ -67,7 +68,9 @@ def push_space(
     if checkpoint:
         space = hub.prepare_space(checkpoint, models, title)
     else:
-        space = hub.prepare_space([EMBEDDED / each for each in find_models()], models, title, grids=find_grids())
+        space = hub.prepare_space(
+            [EMBEDDED / each for each in find_models()], models, title, grids=[*find_grids(), *find_exposures()]
+        )
     if dry_run:
         _show(space)
     elif output:

@@ -11,6 +11,8 @@ from huggingface_hub.errors import LocalTokenNotFoundError
 
 from s2s.checkpoint import CARD, Description, load_checkpoint, standalone_files
 from s2s.errors import HubError
+from s2s.exposure import FILE as EXPOSURE
+from s2s.exposure import load_exposure
 from s2s.files import is_free, write_folder_whole
 from s2s.grid import load_grid
 from s2s.hub.card import read_metadata
@@ -43,7 +45,7 @@ def prepare_space(
         models: those of the Hub that it fetches when it has started, OWNER/NAME or OWNER/NAME@REVISION.
         title: what the Space is called; by default as in README.md.
         root: where app.py is.
-        grids: folders of measured grids, which go along for the tab Compare.
+        grids: folders of models that were measured together, which go along for the tab Compare.
 
     Raises:
         CheckpointError: a checkpoint or a grid cannot be loaded.
@@ -78,12 +80,13 @@ def prepare_space(
     return Upload(title or str(read_metadata(card)["title"]), contents, card.split("---\n")[1])
 
 
-def _files(grid: Path) -> list[Path]:
-    """All files of a grid whose models can be loaded."""
-    models = [grid / cell.name for cell in load_grid(grid).cells]
+def _files(measured: Path) -> list[Path]:
+    """All files of models that were measured together and can be loaded."""
+    found = load_exposure(measured).models if (measured / EXPOSURE).is_file() else load_grid(measured).cells
+    models = [measured / model.name for model in found]
     for folder in models:
         load_checkpoint(folder)
-    return [path for folder in (grid, *models) for path in sorted(folder.iterdir()) if path.is_file()]
+    return [path for folder in (measured, *models) for path in sorted(folder.iterdir()) if path.is_file()]
 
 
 def write_space(space: Upload, directory: Path) -> None:

@@ -112,6 +112,54 @@ COMPARE: dict[str, tuple[str, str]] = {
         "BLEU 在 {pairs} 个测试句对上测得；AER（对齐错误率）在 {gold} 个人工对齐的句对上测得，越小越好；"
         "毫秒为测量时翻译一句的时间。",
     ),
+    # Teacher forcing
+    "compare_exposure": ("Teacher forcing: what becomes of a mistake", "教师强制：写错一个词之后"),
+    "compare_exposure_lead": (
+        "In training a decoder is fed the right words, in use its own. These three models differ in nothing but what "
+        "they were fed: how does each go on after a mistake?",
+        "训练时喂给解码器的是正确的词，使用时却是它自己写的词。这三个模型只在喂的内容上不同：写错之后，它们各自怎样接下去？",
+    ),
+    "compare_exposure_go": ("Give all three my sentence", "让三者翻译我的句子"),
+    "compare_exposure_back": ("The example", "看示例"),
+    "compare_exposure_right": ("The right translation", "正确的译文"),
+    "compare_exposure_press": (
+        "Press a word of a translation to feed another one in its place.",
+        "按译文中的一个词，换成另一个词喂给模型。",
+    ),
+    "compare_exposure_instead": ("Instead of “{word}”:", "不用“{word}”，而用："),
+    "compare_exposure_others": ("Words that the model could write there", "模型在那里可能写的词"),
+    "compare_exposure_feed": ("Feed it to all three", "喂给三个模型"),
+    "compare_exposure_always": ("fed the right piece, always", "总是喂正确的子词"),
+    "compare_exposure_half": ("half of it its own pieces", "一半是它自己写的子词"),
+    "compare_exposure_scheduled": ("ever more of its own (scheduled sampling)", "自己写的越来越多（计划采样）"),
+    "compare_exposure_bleu": ("BLEU {bleu} ± {band}", "BLEU {bleu} ± {band}"),
+    "compare_exposure_next": ("should follow", "应接的词"),
+    "compare_exposure_after_right": ("after the right word", "正确的词之后"),
+    "compare_exposure_after_wrong": ("after the mistake", "错误之后"),
+    "compare_exposure_mean": ("on average", "平均"),
+    "compare_exposure_help": (
+        "Pale: what was fed. Underlined: the mistake. Then what the model writes by itself. The bars say how likely it "
+        "finds each word that should follow, if all others before it are right (teacher forcing); ⏎ is the end.",
+        "浅色：喂进去的词；下划线：错误；其后是模型自己写的。条形表示在其余词都正确时（教师强制），模型认为每个应接的词有"
+        "多大可能；⏎ 为结尾。",
+    ),
+    "compare_exposure_curve": ("Measured on {pairs} held-out pairs", "在 {pairs} 个测试句对上测得"),
+    "compare_exposure_measure": ("What was measured", "测量什么"),
+    "compare_exposure_own": ("Fed its own pieces", "喂自己写的子词"),
+    "compare_exposure_mistake": ("After one mistake", "一个错误之后"),
+    "compare_exposure_label": ("The right piece, by place, for each model", "各模型按位置的正确子词"),
+    "compare_exposure_loss": ("{name} {loss} ({low} to {high})", "{name} {loss}（{low} 至 {high}）"),
+    "compare_exposure_own_told": (
+        "Points lost by being fed its own pieces, all places together, with 95 % bands: {losses}. Part of it is no "
+        "mistake: another good translation, or the same one place later, counts as wrong too.",
+        "喂自己写的子词所失去的百分点（所有位置合计，95 % 区间）：{losses}。其中一部分并不是错误：另一种好译文，"
+        "或错后一个位置的同样译文，也算作错。",
+    ),
+    "compare_exposure_mistake_told": (
+        "Points of probability lost behind the piece that the model is likeliest to get wrong there, all places "
+        "together, with 95 % bands: {losses}.",
+        "在模型自己最可能写错的子词之后失去的概率百分点（所有位置合计，95 % 区间）：{losses}。",
+    ),
 }
 
 COMPARE_FORMS = {
@@ -135,4 +183,6 @@ COMPARE_FORMS = {
     "This page has no grid of models.": "此页面没有模型网格。",
     "There is no model {} in the grid. Please choose one of: {}.": "网格中没有模型 {}。请选择：{}。",
     "There is no twin {} that was measured by length.": "没有按长度测量过的孪生模型 {}。",
+    "This page has no models that were fed differently.": "此页面没有以不同方式喂过的模型。",
+    "The translation has no word {}.": "译文没有第 {} 个词。",
 }

@@ -11,6 +11,7 @@ import torch
 from s2s.config import SearchConfig, Task
 from s2s.device import lends_gpu
 from s2s.errors import CheckpointError, S2SError
+from s2s.exposure import find_exposures
 from s2s.grid import find_grids
 from s2s.models import EMBEDDED, find_models
 from s2s.page import records
@@ -47,7 +48,7 @@ TRANSLATORS: Mapping[str, Translator] = MODELS.translators
 TRANSCRIBERS: dict[str, Transcriber] = {}
 """Those that listen, by name."""
 CELLS = Cells(lambda folder: Translator.load(folder, "cpu", SETTINGS.engine))
-"""The models of a grid, for comparison: small, so that the CPU will do."""
+"""The models of a grid, and those that were fed differently, for comparison: small, so that the CPU will do."""
 
 
 IS_OPEN = Event()
@@ -55,7 +56,7 @@ IS_OPEN = Event()
 
 
 def load_models() -> None:
-    """Load all checkpoints at hand, and look for a grid."""
+    """Load all checkpoints at hand, and look for small models to compare."""
     # Steps of one sentence are small: one thread is quicker than two, and visitors do not slow each other.
     torch.set_num_threads(1)
     for name in find_models():
@@ -66,6 +67,8 @@ def load_models() -> None:
             MODELS.offer(name, share(translator))
     for directory in [SETTINGS.grid] if SETTINGS.grid else find_grids()[:1]:
         CELLS.open(Path(directory))
+    for directory in find_exposures()[:1]:
+        CELLS.open_exposure(directory)
     if not TRANSLATORS:
         raise CheckpointError(f"there is no model in {EMBEDDED}: train one and copy its folder there")
 
