@@ -175,7 +175,11 @@ def gaps(right: Array, other: Array, places: int) -> tuple[Gap, ...]:
         other: the same after other pieces.
         places: how many are given one by one, if at least `LEAST` sentences reach them.
     """
-    drawn = np.random.default_rng(SEED).multinomial(len(right), np.full(len(right), 1 / len(right)), RESAMPLES)
+    drawn = (
+        np.random.default_rng(SEED)
+        .multinomial(len(right), np.full(len(right), 1 / len(right)), RESAMPLES)
+        .astype(float)
+    )
     is_there = ~np.isnan(right)
     columns = [
         (0, slice(None)),
@@ -183,7 +187,7 @@ def gaps(right: Array, other: Array, places: int) -> tuple[Gap, ...]:
     ]
     found = []
     for place, column in columns:
-        there = is_there[:, column].sum(axis=1)
+        there = is_there[:, column].sum(axis=1, dtype=float)
         sums = [np.nansum(side[:, column], axis=1) for side in (right, other)]
         if (there > 0).sum() >= (LEAST if place else 1):
             shares = [_share(each, there, drawn) for each in (*sums, sums[0] - sums[1])]

@@ -14,15 +14,15 @@ NAMES: dict[Measure, tuple[str, str, str, str]] = {
     "mistake": ("after the right piece", "after a wrong piece", "probability of the right piece", "pieces later"),
 }
 """The two lines and the two axes of each measure."""
-WIDTH, PANEL = 1000, 300
-"""Pixels: of panels beside each other, and the height of one."""
-_GAP, _TOP, _BOTTOM = 0.035, 60, 44
+_WIDE, _NARROW = (1000, 320), (340, 630)
+"""Pixels, across and up: of panels beside each other, and of those one under the other."""
 
 
 def exposure_figure(exposure: Exposure, measure: Measure, *, stacked: bool = False) -> dict[str, Any]:
     """Both lines of each model with their 95 % bands; panels beside each other, or one under the other."""
     models = exposure.models
     count = len(models)
+    width, height = _NARROW if stacked else _WIDE
     right, other, up, across = NAMES[measure]
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {
@@ -33,9 +33,9 @@ def exposure_figure(exposure: Exposure, measure: Measure, *, stacked: bool = Fal
         "hoverlabel": {"font": {"family": FONT, "size": 13, "color": "#222222"}, "bgcolor": "#ffffff"},
         "dragmode": False,
         "autosize": False,
-        "width": 340 if stacked else WIDTH,
-        "height": PANEL * (count if stacked else 1) + _TOP,
-        "margin": {"l": 56, "r": 12, "t": _TOP + 24, "b": _BOTTOM},
+        "width": width,
+        "height": height,
+        "margin": {"l": 60, "r": 12, "t": 64, "b": 48},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top"},
         "annotations": [],
     }
@@ -49,7 +49,7 @@ def exposure_figure(exposure: Exposure, measure: Measure, *, stacked: bool = Fal
             "anchor": f"y{axis}",
             "fixedrange": True,
             "showgrid": False,
-            "title": {"text": across if last else "", "standoff": 8},
+            "title": {"text": across if last else "", "standoff": 8, "font": {"size": 13}},
         }
         layout[f"yaxis{axis}"] = {
             "domain": place[1],
@@ -59,7 +59,7 @@ def exposure_figure(exposure: Exposure, measure: Measure, *, stacked: bool = Fal
             "fixedrange": True,
             "gridcolor": "rgba(128,128,128,0.22)",
             "showticklabels": stacked or not number,
-            "title": {"text": up if stacked or not number else ""},
+            "title": {"text": up if stacked or not number else "", "standoff": 8, "font": {"size": 13}},
         }
         layout["annotations"].append(_title(model, place))
     return {"data": traces, "layout": layout}
@@ -67,7 +67,7 @@ def exposure_figure(exposure: Exposure, measure: Measure, *, stacked: bool = Fal
 
 def _place(number: int, count: int, stacked: bool) -> tuple[list[float], list[float]]:
     """Where a panel stands, across and up, from 0 to 1."""
-    gap = 0.09 if stacked else _GAP
+    gap = 0.09 if stacked else 0.035
     size = (1 - gap * (count - 1)) / count
     begin = number * (size + gap)
     span = [round(begin, 4), round(begin + size, 4)]

@@ -10,6 +10,7 @@ import pytest
 
 from s2s.config import SearchConfig
 from s2s.dates import make_dates
+from s2s.exposure import find_exposures, load_exposure
 from s2s.hub.card import HUB_TASKS
 from s2s.models import DEFAULT_MODEL, EMBEDDED, find_models
 from s2s.page.translate import EXAMPLES
@@ -20,7 +21,8 @@ from s2s.transcriber import Transcriber
 from s2s.translator import Translator
 
 RECIPES = Path(__file__).parents[1] / "recipes"
-NAMES = sorted(path.name for path in EMBEDDED.iterdir() if path.is_dir())
+FORCING = find_exposures()
+NAMES = sorted(path.name for path in EMBEDDED.iterdir() if path.is_dir() and path not in FORCING)
 MEGABYTE = 1_000_000
 LIMITS = {
     "dates": (MEGABYTE, MEGABYTE),
@@ -138,6 +140,26 @@ def test_every_row_of_its_attention_sums_to_one(name, beam_size):
     best = load(name).translate("I love you.", SearchConfig(beam_size=beam_size)).sentences[0].best
     np.testing.assert_allclose(best.attention.sum(axis=1), 1, atol=1e-4)
     assert len(best.attention) == len(best.target_pieces)
+
+
+def test_the_models_that_teacher_forcing_tells_apart_are_small_and_those_of_their_recipe():
+    (folder,) = FORCING
+    recipe = load_recipe(RECIPES / "forcing.toml")
+    found = load_exposure(folder)
+    assert folder.name == recipe.name
+    assert [model.name for model in found.models] == [cell.name for cell in recipe.cells()]
+    assert found.test_pairs >= 500
+    for cell, model in zip(recipe.cells(), found.models, strict=True):
+        translator = load(f"{folder.name}/{model.name}")
+        made = {"vocabulary_size": translator.pieces.vocabulary_size}
+        assert vars(translator.model.config) == vars(cell.model) | made
+        assert translator.model.parameter_count() == model.parameters <= MEGABYTE
+        assert translator.description.training["teacher_forcing"] == model.teacher_forcing
+        assert (translator.description.licence, translator.description.attribution) != ("", "")
+        assert {path.name for path in (folder / model.name).iterdir()} == {
+            "README.md", "SHA256SUMS", "config.json", "model.safetensors"
+        }
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= 3.5 * MEGABYTE
 
 
 def test_english_becomes_french():

@@ -9,8 +9,9 @@ import pytest
 
 from s2s.checkpoint import Checkpoint
 from s2s.config import SearchConfig
+from s2s.exposure import Exposure, Fed, Gap, Share, write_exposure
 from s2s.grid import Cell, Grid, LengthScore, write_grid
-from s2s.page import cells, compare, compare_grid, compare_test, engine
+from s2s.page import cells, compare, compare_exposure, compare_grid, compare_test, engine
 from s2s.page.cells import Cells, name_of
 from s2s.page.compare_words import COMPARE, COMPARE_FORMS
 from s2s.page.parts import ASSETS
@@ -83,6 +84,30 @@ def models(monkeypatch, translators):
 def grid(grid_folder):
     engine.CELLS.open(grid_folder)
     return engine.CELLS.grid
+
+
+@pytest.fixture(scope="module")
+def fed_folder(tmp_path_factory, word_pieces, description):
+    """Two tiny models that were fed differently, with made-up figures."""
+    folder = tmp_path_factory.mktemp("fed")
+    share = Share(value=0.5, low=0.4, high=0.6)
+    gaps = tuple(Gap(place=place, pairs=9, right=share, other=share, loss=share) for place in (0, 1, 2))
+    found = []
+    for seed, name in enumerate(("always", "half")):
+        described = dataclasses.replace(description, name=name)
+        save_tiny(folder / name, word_pieces, described, seed=seed, share_pieces=True)
+        fed = {"teacher_forcing": 1 - seed / 2, "forcing_schedule": "constant", "parameters": 5, "minutes": 1.0}
+        scores = {"updates": 2, "seed": 1, "bleu": 2.0, "band": 0.5, "exact_match": 0.1}
+        found.append(Fed(name=name, **fed, **scores, own=gaps, mistake=gaps))
+    languages = {"source_language": "en", "target_language": "fr"}
+    write_exposure(folder, Exposure(**languages, test_pairs=9, signature="x", models=tuple(found)))
+    return folder
+
+
+@pytest.fixture
+def fed(fed_folder):
+    engine.CELLS.open_exposure(fed_folder)
+    return engine.CELLS.exposure
 
 
 def pair(one="tiny", other="wild", beams=(5, 2)):
@@ -222,6 +247,69 @@ def test_without_a_grid_it_says_so():
     assert reply["message"]["en"] == "This page has no grid of models."
 
 
+LINE = "The cat sleeps."
+MISTAKE = {"id": 3, "do": "mistake", "text": LINE, "target": "Le chat dort.", "word": 1, "instead": "chien"}
+
+
+def test_a_sentence_goes_through_all_that_were_fed_differently(fed):
+    reply = json.loads(compare_exposure.respond({"id": 2, "do": "answers", "text": f" {LINE}\n"}))
+    assert (reply["id"], reply["text"], reply["right"]) == (2, LINE, None)
+    for answer, model in zip(reply["answers"], fed.models, strict=True):
+        target = engine.find(f"fed:{model.name}").translate(LINE, SearchConfig(beam_size=1)).target
+        assert (answer["name"], answer["target"]) == (model.name, target)
+        assert "".join(part[0] for part in answer["parts"]) == target
+
+
+def test_the_example_comes_with_its_right_translation_and_a_mistake(fed):
+    example = compare_exposure.EXAMPLE
+    reply = json.loads(compare_exposure.respond({"id": 2, "do": "answers", "text": example["text"]}))
+    assert "".join(part[0] for part in reply["right"]["parts"]) == example["target"]
+    assert reply["right"]["mistake"] == example
+    asked = {"id": 3, "do": "mistake", **example}
+    assert "mistake" in json.loads(compare_exposure.respond(asked))
+
+
+def test_a_mistake_is_fed_to_all(fed):
+    rows = json.loads(compare_exposure.respond(MISTAKE))["mistake"]["rows"]
+    assert [row["name"] for row in rows] == ["always", "half"]
+    for row in rows:
+        assert (row["begin"], row["instead"], row["words"]) == ("Le", "chien", ["dort.", "</s>"])
+        assert len(row["right"]) == len(row["wrong"]) == 2
+    asked = {name: value for name, value in MISTAKE.items() if name != "instead"} | {"do": "words"}
+    assert "chat" not in json.loads(compare_exposure.respond(asked))["words"]
+
+
+@pytest.mark.parametrize("measure", ["own", "mistake"])
+def test_the_curve_comes_with_its_table(fed, measure):
+    curve = json.loads(compare_exposure.respond({"id": 1, "do": "curve", "measure": measure, "stacked": True}))["curve"]
+    assert (curve["measure"], len(curve["figure"]["data"])) == (measure, 8)
+    assert curve["csv"].startswith("model,measure,place,")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (MISTAKE | {"word": 9}, "The translation has no word 10."),
+        (MISTAKE | {"instead": ""}, "There is no text"),
+        (MISTAKE | {"target": ""}, "There is no text"),
+        (MISTAKE | {"text": "\ud800"}, "lone surrogate"),
+        (MISTAKE | {"do": "dance"}, "Please ask for one of answers, words, mistake, curve; got 'dance'."),
+        ({"id": 1, "do": ["answers"]}, "Please ask for one of"),
+        ({"id": 1, "do": "curve", "measure": "x"}, "measure must be one of own, mistake"),
+        (None, "Please ask for one of"),
+    ],
+)
+def test_asks_for_mistakes_that_will_not_do_are_refused(fed, asked, said):
+    message = json.loads(compare_exposure.respond(asked))["message"]
+    assert said in message["en"]
+    assert message["zh"] != message["en"] or "must be" in said
+
+
+def test_without_such_models_it_says_so():
+    message = json.loads(compare_exposure.respond(MISTAKE))["message"]
+    assert message["en"] == "This page has no models that were fed differently."
+
+
 def test_cells_are_loaded_when_they_are_asked_and_no_more_are_kept_than_allowed(monkeypatch, grid_folder):
     monkeypatch.setattr(cells, "MOST_KEPT", 2)
     loaded = []
@@ -259,7 +347,7 @@ def test_every_word_that_the_modules_say_is_there_in_both_languages():
     said = set()
     for path in ASSETS.glob("compare*.js"):
         said |= set(re.findall(r'"(compare_[a-z_]+)"', path.read_text(encoding="utf-8")))
-    assert said - set(WORDS) <= {"compare_test", "compare_views"}
+    assert said - set(WORDS) <= {"compare_test", "compare_views", "compare_exposure"}
     for english, chinese in COMPARE.values():
         assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", chinese)), english
     for english, chinese in COMPARE_FORMS.items():

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Annotated
 
+import plotly.graph_objects as go
 import typer
 from rich.console import Console
 
@@ -18,6 +19,8 @@ from s2s.errors import ConfigError, DataError
 from s2s.exposure import load_exposure, write_exposure
 from s2s.exposure import table as exposure_table
 from s2s.exposure_scores import measure_exposure
+from s2s.figures import save_figure
+from s2s.figures_exposure import Measure, exposure_figure
 from s2s.grid import load_grid, table, write_grid
 from s2s.grid_scores import measure_grid
 from s2s.paired import Row, compare_targets
@@ -44,12 +47,16 @@ def exposure(
     directory: Annotated[Path, typer.Argument(help="A folder of checkpoints, as a recipe with variants makes it.")],
     source: Annotated[Path | None, typer.Option(help="Held-out sources, one a line: measures the models anew.")] = None,
     reference: Annotated[Path | None, typer.Option(help="Their references, one a line.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Also draw it: .html, .png, .svg or .pdf.")] = None,
+    measure: Annotated[Measure, typer.Option(help="What is drawn: fed its own pieces, or after one mistake.")] = "own",
     as_json: JsonOption = False,
 ) -> None:
-    """Show how surely models go on after their own pieces; with --source and --reference, measure it and write it."""
+    """Show how surely models go on after their own pieces; --source and --reference measure it and write the file."""
     if pairs := _pairs_to_measure(source, reference):
         write_exposure(directory, measure_exposure(directory, pairs, console.print))
     found = load_exposure(directory)
+    if output:
+        save_figure(go.Figure(exposure_figure(found, measure)), output)
     print(json.dumps(to_plain(found)) if as_json else "\n".join(exposure_table(found)))
 
 

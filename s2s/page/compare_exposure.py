@@ -6,6 +6,7 @@ from typing import Any, Literal
 import gradio as gr
 
 from s2s.config import SearchConfig, from_plain, require
+from s2s.errors import TextError
 from s2s.exposure import Exposure, Fed, Gap
 from s2s.figures_exposure import Measure, exposure_csv, exposure_figure
 from s2s.inside.mistake import feed_back, other_words
@@ -66,7 +67,12 @@ class AskedCurve:
     """Whether the panels stand one under the other."""
 
 
-ASKS = {"answers": AskedAnswers, "words": AskedWords, "mistake": AskedMistake, "curve": AskedCurve}
+ASKS: dict[str, type[Any]] = {
+    "answers": AskedAnswers,
+    "words": AskedWords,
+    "mistake": AskedMistake,
+    "curve": AskedCurve,
+}
 
 
 def ask(event: gr.EventData) -> str:
@@ -92,7 +98,6 @@ def _work(values: Any) -> dict[str, Any]:
         models = _models()
         if isinstance(asked, AskedWords):
             return {"words": other_words(next(iter(models.values())), _line(asked.text), asked.target, asked.word)}
-        assert isinstance(asked, AskedMistake)
         rows = [
             {"name": name, **asdict(feed_back(model, _line(asked.text), asked.target, asked.word, asked.instead))}
             for name, model in models.items()
@@ -127,9 +132,11 @@ def _answers(asked: AskedAnswers) -> dict[str, Any]:
 
 
 def _parts(model: Translator, text: str, target: str) -> dict[str, Any]:
-    """A translation as words that can be pressed; one that is empty has none."""
-    parts = list(sentence_parts(model.score(text, target).sentences[0], 0, 0)) if target.strip() else []
-    return {"target": target, "parts": parts}
+    """A translation as words that can be pressed; one that cannot be read again, such as nothing, has none."""
+    try:
+        return {"target": target, "parts": list(sentence_parts(model.score(text, target).sentences[0], 0, 0))}
+    except TextError:
+        return {"target": target, "parts": [[target]]}
 
 
 def build() -> None:

@@ -148,6 +148,14 @@ COMPARE: dict[str, tuple[str, str]] = {
     "compare_exposure_own": ("Fed its own pieces", "喂自己写的子词"),
     "compare_exposure_mistake": ("After one mistake", "一个错误之后"),
     "compare_exposure_label": ("The right piece, by place, for each model", "各模型按位置的正确子词"),
+    "compare_exposure_own_right": ("fed the right pieces", "喂正确的子词"),
+    "compare_exposure_own_other": ("fed its own pieces", "喂自己写的子词"),
+    "compare_exposure_own_across": ("place in the target", "译文中的位置"),
+    "compare_exposure_own_up": ("right pieces", "正确的子词"),
+    "compare_exposure_mistake_right": ("after the right piece", "正确的子词之后"),
+    "compare_exposure_mistake_other": ("after a wrong piece", "错误的子词之后"),
+    "compare_exposure_mistake_across": ("pieces later", "之后第几个子词"),
+    "compare_exposure_mistake_up": ("probability of the right piece", "正确子词的概率"),
     "compare_exposure_loss": ("{name} {loss} ({low} to {high})", "{name} {loss}（{low} 至 {high}）"),
     "compare_exposure_own_told": (
         "Points lost by being fed its own pieces, all places together, with 95 % bands: {losses}. Part of it is no "
@@ -184,5 +192,6 @@ COMPARE_FORMS = {
     "There is no model {} in the grid. Please choose one of: {}.": "网格中没有模型 {}。请选择：{}。",
     "There is no twin {} that was measured by length.": "没有按长度测量过的孪生模型 {}。",
     "This page has no models that were fed differently.": "此页面没有以不同方式喂过的模型。",
+    "Please ask for one of {}; got {}.": "请从 {} 中选择一种；收到 {}。",
     "The translation has no word {}.": "译文没有第 {} 个词。",
 }

@@ -12,8 +12,12 @@ from playwright.sync_api import expect
 from s2s.checkpoint import Description
 from s2s.config import SearchConfig
 from s2s.corpora import Pair
+from s2s.exposure import find_exposures, load_exposure
+from s2s.figures_exposure import exposure_csv
 from s2s.grid import Cell, Grid, LengthScore, write_grid
+from s2s.inside.mistake import feed_back
 from s2s.models import EMBEDDED
+from s2s.page.compare_exposure import EXAMPLE
 from s2s.page.compare_words import COMPARE
 from s2s.page.translate import EXAMPLES
 from s2s.paired import compare_targets
@@ -158,6 +162,77 @@ def test_nothing_is_hidden_from_screen_readers(visitor):
     expect_pair(visitor)
     found = Axe().run(visitor, context="#compare")
     assert found.violations_count == 0, found.generate_report()
+
+
+EXPOSURE = "#compare-exposure"
+
+
+@pytest.fixture
+def forcing(visitor):
+    """The section of the models that were fed differently, opened, with its example."""
+    if not find_exposures():
+        pytest.skip("no models that were fed differently are at hand")
+    visitor.locator(f"{EXPOSURE} > summary").click()
+    expect(visitor.locator(f"{EXPOSURE} tfoot")).to_have_count(3)
+    return visitor
+
+
+def expect_fed(page, text, target, word, instead):
+    """What stands below each model is what it makes of the mistake."""
+    for model in load_exposure(find_exposures()[0]).models:
+        after = feed_back(Translator.load(find_exposures()[0] / model.name), text, target, word, instead)
+        side = page.locator(f'{EXPOSURE} [data-model="{model.name}"]')
+        begin = f"{after.begin} " if after.begin else ""
+        expect(side.locator(".compare-written")).to_have_text(f"{begin}{after.instead}{after.rest}")
+        shown = [each.removesuffix(" %") for each in side.locator("tbody td").all_inner_texts()]
+        expected = [share for both in zip(after.right, after.wrong, strict=True) for share in both]
+        for one, other in zip(shown, expected, strict=True):
+            assert float(one.strip().lstrip("<")) == pytest.approx(100 * other, abs=1)
+
+
+def test_a_mistake_is_fed_back_to_models_that_teacher_forcing_tells_apart(forcing):
+    expect_fed(forcing, *EXAMPLE.values())
+    # Another word, by the keyboard alone: it is pressed, and one of those that are offered is fed.
+    words = forcing.locator(f"{EXPOSURE} .compare-right .words")
+    words.focus()
+    for _ in range(4):
+        forcing.keyboard.press("ArrowRight")
+    forcing.keyboard.press("Enter")
+    other = forcing.locator(".compare-others button").first
+    instead = other.inner_text()
+    other.focus()
+    forcing.keyboard.press("Enter")
+    expect(forcing.locator(f"{EXPOSURE} mark").first).to_have_text(instead)
+    expect_fed(forcing, EXAMPLE["text"], EXAMPLE["target"], 3, instead)
+    # The visitor's sentence: a word of any answer.
+    forcing.fill("#compare-source", "The cat sleeps.")
+    forcing.click("#compare-exposure-go")
+    expect(forcing.locator(f"{EXPOSURE} .compare-source")).to_have_text("The cat sleeps.")
+    answer = forcing.locator(f"{EXPOSURE} .compare-side .words").last
+    answer.locator(".word").first.click()
+    forcing.fill("#compare-exposure-instead", "Un")
+    forcing.keyboard.press("Enter")
+    expect(forcing.locator(f"{EXPOSURE} mark")).to_have_text(["Un"] * 3)
+    expect_fed(forcing, "The cat sleeps.", answer.inner_text(), 0, "Un")
+
+
+def test_the_curve_has_what_was_measured_and_can_be_taken_away(forcing):
+    drawn = (
+        "document.querySelector('#compare-exposure .js-plotly-plot')?._fullData?.filter(({mode}) => mode !== 'lines')"
+    )
+    found = load_exposure(find_exposures()[0])
+    for place, measure in enumerate(("own", "mistake")):
+        forcing.locator(f"{EXPOSURE} .choice label").nth(place).click()
+        gaps = [[gap for gap in getattr(model, measure) if gap.place] for model in found.models]
+        length = len(gaps[0])
+        forcing.wait_for_function(f"{drawn}?.length === 6 && {drawn}[0].x.length === {length}", timeout=TIMEOUT_MS)
+        expected = [[getattr(gap, side).value for gap in each] for each in gaps for side in ("right", "other")]
+        assert forcing.evaluate(f"{drawn}.map(({{y}}) => [...y])") == expected
+    with forcing.expect_download() as download:
+        forcing.click("#compare-exposure-download")
+    assert download.value.path().read_text(encoding="utf-8") == exposure_csv(found)
+    checked = Axe().run(forcing, context=EXPOSURE)
+    assert checked.violations_count == 0, checked.generate_report()
 
 
 @pytest.fixture(scope="module")

@@ -139,13 +139,21 @@ export class CompareExposure extends Section {
     this.csv = csv;
     this.download.hidden = false;
     const width = Math.min(figure.layout.width, Math.max(300, this.plot.frame.clientWidth));
-    this.plot.draw({ ...figure, layout: { ...figure.layout, width } });
+    this.plot.draw(this.#translated({ ...figure, layout: { ...figure.layout, width } }));
     const points = (value) => (100 * value).toFixed(1);
     const losses = this.models.map((model) => {
       const { loss } = model[this.measure];
       return say("compare_exposure_loss", { name: model.name, loss: points(loss.value), low: points(loss.low), high: points(loss.high) });
     });
     this.told.textContent = say(`compare_exposure_${this.measure}_told`, { losses: losses.join(" · ") });
+  }
+
+  /** The figure with the page's words at its lines and axes. */
+  #translated(figure) {
+    const word = (name) => say(`compare_exposure_${this.measure}_${name}`);
+    for (const trace of figure.data) if (trace.name) trace.name = word(trace.legendgroup);
+    for (const [name, { title }] of Object.entries(figure.layout)) if (title?.text) title.text = word(name.startsWith("x") ? "across" : "up");
+    return figure;
   }
 }
 
