@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from s2s.exposure import find_exposures, load_exposure
+
 ROOT = Path(__file__).parents[1]
 TEXTS = {name: (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("seq2seq.md", "seq2seq.zh.md")}
 QUOTED = re.compile(r"^— `([^`]+)`(?: in\s|，见\s)\s*\[`(s2s/[\w/.]+)`\]\(\.\./([\w/.]+)\)", flags=re.MULTILINE)
@@ -60,3 +62,16 @@ def test_its_scores_are_those_of_the_results():
         row = re.search(rf"^\| {words} \| .*$", results, flags=re.MULTILINE)
         assert row, words
         assert all(score in row[0] for score in scores)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_its_exposure_bias_is_that_which_was_measured(name):
+    (folder,) = find_exposures()
+    for model in load_exposure(folder).models:
+        whole = model.own[0]
+        shares = whole.right.value, whole.other.value, whole.loss.value, whole.loss.low, whole.loss.high
+        right, other, *loss = (f"{100 * share:.1f}" for share in shares)
+        (row,) = re.findall(rf"^\| `{model.name}` \|.*$", TEXTS[name], flags=re.MULTILINE)
+        assert re.findall(r"\d+\.\d", row) == [f"{model.bleu:.1f}", f"{model.band:.1f}", right, other, *loss]
+    first = load_exposure(folder).models[0].mistake[1]
+    assert all(f"{100 * share.value:.1f} %" in TEXTS[name] for share in (first.right, first.other))

@@ -157,7 +157,10 @@ def test_the_models_that_teacher_forcing_tells_apart_are_small_and_those_of_thei
         assert translator.description.training["teacher_forcing"] == model.teacher_forcing
         assert (translator.description.licence, translator.description.attribution) != ("", "")
         assert {path.name for path in (folder / model.name).iterdir()} == {
-            "README.md", "SHA256SUMS", "config.json", "model.safetensors"
+            "README.md",
+            "SHA256SUMS",
+            "config.json",
+            "model.safetensors",
         }
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= 3.5 * MEGABYTE
 

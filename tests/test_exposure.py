@@ -244,7 +244,9 @@ def test_the_figure_and_the_table_have_the_numbers(measured):
     assert [each["text"] for each in figure["layout"]["annotations"]] == [
         f"<b>{each.name}</b>" for each in found.models
     ]
-    assert exposure_figure(found, "own", stacked=True)["layout"]["height"] > 2 * figure["layout"]["height"]
+    stacked = exposure_figure(found, "own", stacked=True)["layout"]
+    assert stacked["yaxis"]["domain"][0] > stacked["yaxis2"]["domain"][1]
+    assert figure["layout"]["xaxis"]["domain"][1] < figure["layout"]["xaxis2"]["domain"][0]
     rows = exposure_csv(found).splitlines()
     assert len(rows) == 1 + sum(len(model.own) + len(model.mistake) for model in found.models)
 

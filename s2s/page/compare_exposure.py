@@ -20,12 +20,12 @@ from s2s.translator import Translator
 
 GREEDY = SearchConfig(beam_size=1, alternatives=0)
 EXAMPLE = {
-    "text": "She told me that she wanted to buy a new car.",
-    "target": "Elle m'a dit qu'elle voulait acheter une nouvelle voiture.",
-    "word": 1,
-    "instead": "lui",
+    "text": "I know I can do better.",
+    "target": "Je sais que je peux faire mieux.",
+    "word": 2,
+    "instead": "qu'il",
 }
-"""A sentence, its right translation, and a mistake in it."""
+"""A held-out sentence, its right translation, and a mistake in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
