@@ -35,7 +35,7 @@ def exposure_figure(exposure: Exposure, measure: Measure, *, stacked: bool = Fal
         "autosize": False,
         "width": width,
         "height": height,
-        "margin": {"l": 60, "r": 12, "t": 64, "b": 48},
+        "margin": {"l": 60, "r": 12, "t": 84 if stacked else 64, "b": 48},  # room for two lines of the legend
         "legend": {"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top"},
         "annotations": [],
     }
@@ -49,6 +49,7 @@ def exposure_figure(exposure: Exposure, measure: Measure, *, stacked: bool = Fal
             "anchor": f"y{axis}",
             "fixedrange": True,
             "showgrid": False,
+            "zeroline": False,
             "title": {"text": across if last else "", "standoff": 8, "font": {"size": 13}},
         }
         layout[f"yaxis{axis}"] = {

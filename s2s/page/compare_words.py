@@ -156,12 +156,17 @@ COMPARE: dict[str, tuple[str, str]] = {
     "compare_exposure_mistake_other": ("after a wrong piece", "错误的子词之后"),
     "compare_exposure_mistake_across": ("pieces later", "之后第几个子词"),
     "compare_exposure_mistake_up": ("probability of the right piece", "正确子词的概率"),
-    "compare_exposure_loss": ("{name} {loss} ({low} to {high})", "{name} {loss}（{low} 至 {high}）"),
+    "compare_exposure_loss": (
+        "{name} {loss} ({low} to {high}), from {right} to {other} %",
+        "{name} {loss}（{low} 至 {high}），从 {right} 到 {other} %",
+    ),
     "compare_exposure_own_told": (
         "Points lost by being fed its own pieces, all places together, with 95 % bands: {losses}. Part of it is no "
-        "mistake: another good translation, or the same one place later, counts as wrong too.",
+        "mistake: another good translation, or the same one place later, counts as wrong too. And who knows less after "
+        "right pieces has less to lose: the smaller loss is the better model only if the lower line is higher too.",
         "喂自己写的子词所失去的百分点（所有位置合计，95 % 区间）：{losses}。其中一部分并不是错误：另一种好译文，"
-        "或错后一个位置的同样译文，也算作错。",
+        "或错后一个位置的同样译文，也算作错。而且在正确的子词之后知道得少，可失去的也少：只有下面那条线也更高，失去得少才"
+        "说明模型更好。",
     ),
     "compare_exposure_mistake_told": (
         "Points of probability lost behind the piece that the model is likeliest to get wrong there, all places "

@@ -142,8 +142,10 @@ export class CompareExposure extends Section {
     this.plot.draw(this.#translated({ ...figure, layout: { ...figure.layout, width } }));
     const points = (value) => (100 * value).toFixed(1);
     const losses = this.models.map((model) => {
-      const { loss } = model[this.measure];
-      return say("compare_exposure_loss", { name: model.name, loss: points(loss.value), low: points(loss.low), high: points(loss.high) });
+      const { loss, right, other } = model[this.measure];
+      const shares = { loss: loss.value, low: loss.low, high: loss.high, right: right.value, other: other.value };
+      const read = Object.entries(shares).map(([name, share]) => [name, points(share)]);
+      return say("compare_exposure_loss", { name: model.name, ...Object.fromEntries(read) });
     });
     this.told.textContent = say(`compare_exposure_${this.measure}_told`, { losses: losses.join(" · ") });
   }
