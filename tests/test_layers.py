@@ -66,6 +66,7 @@ ORDER = [
     "paired",
     "benchmark",
     "report",
+    "model_card",
     "export",
     "workshop",
     "view",
