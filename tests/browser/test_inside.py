@@ -26,7 +26,7 @@ from s2s.translator import Translator
 from s2s.words import words_of_pieces
 from tests.browser.looks import expect_chinese, expect_no_scrolling_aside, expect_open_to_all, on_a_phone
 
-TIMEOUT_MS = 30_000  # the machine may be busy
+TIMEOUT_MS = 60_000  # the machine may be busy
 TEXT = EXAMPLES["en"][0]
 STEP = 6
 
