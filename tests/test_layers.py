@@ -43,6 +43,7 @@ ORDER = [
     "weights",
     "manifest",
     "checkpoint",
+    "replicas",
     "models",
     "grid",
     "exposure",
@@ -102,7 +103,13 @@ LIGHT = {
     "colours",
     "figures",
 }
-ONLY_IMPORTER = {"huggingface_hub": "hub", "gradio": "page", "onnx": "engine", "onnxruntime": "engine"}
+ONLY_IMPORTER = {
+    "huggingface_hub": "hub",
+    "gradio": "page",
+    "onnx": "engine",
+    "onnxruntime": "engine",
+    "ray": "replicas",
+}
 # The door may name whatever it offers.
 DOOR = [PACKAGE / "__init__.py", PACKAGE / "__main__.py"]
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path not in DOOR]

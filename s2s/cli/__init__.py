@@ -4,6 +4,7 @@ Exit codes: 0 fine, 2 the user's mistake (one clear message, no traceback), 1 an
 """
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -52,11 +53,13 @@ def models() -> None:
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    replicas: Annotated[int, typer.Option(help="Processes that search, behind Ray Serve; 0: the page's own.")] = 0,
+) -> None:
     """Start the page (settings: the environment variables S2S_…, see README)."""
     from s2s.page import launch_page  # Gradio takes seconds to load; the other verbs do without it
 
-    launch_page()
+    launch_page(replicas)
 
 
 def main() -> None:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 import spaces
 import torch
 
-from s2s.config import SearchConfig, Task
+from s2s.config import SearchConfig, Task, require
 from s2s.device import lends_gpu
 from s2s.errors import CheckpointError, S2SError
 from s2s.exposure import find_exposures
@@ -19,11 +20,15 @@ from s2s.page.cells import Cells
 from s2s.page.leaving import check_awaited
 from s2s.page.registry import Entry, Registry
 from s2s.page.settings import PageSettings, read_settings
+from s2s.replicas import RemoteSearch, start_replicas
 from s2s.result import Translation
 from s2s.search import SharedSearch
 from s2s.text import check_text
 from s2s.transcriber import Transcriber
 from s2s.translator import Translator
+
+if TYPE_CHECKING:
+    from s2s.replicas.cluster import Cluster
 
 SETTINGS: PageSettings = read_settings()
 
@@ -55,14 +60,30 @@ IS_OPEN = Event()
 """Whether visitors may come: to what the page asks before, such as its examples, no host lends a GPU."""
 
 
-def load_models() -> None:
-    """Load all checkpoints at hand, and look for small models to compare."""
+CLUSTERS: list["Cluster"] = []
+"""The replicas, if there are any."""
+
+
+def load_models(replicas: int = 0) -> None:
+    """Load all checkpoints at hand, and look for small models to compare.
+
+    Args:
+        replicas: so many processes search for those that read text; by default this one does.
+
+    Raises:
+        S2SError: there is no checkpoint, or the replicas cannot be started.
+    """
+    if replicas:
+        _start_replicas(replicas)
     # Steps of one sentence are small: one thread is quicker than two, and visitors do not slow each other.
     torch.set_num_threads(1)
     for name in find_models():
-        translator = Translator.load(EMBEDDED / name, SETTINGS.device, SETTINGS.engine)
+        translator = Translator.load(EMBEDDED / name, "cpu" if CLUSTERS else SETTINGS.device, SETTINGS.engine)
         if translator.description.task == "speech":
             TRANSCRIBERS[name] = Transcriber(translator)
+        elif CLUSTERS:
+            translator.search = RemoteSearch(name, CLUSTERS[0].begin, records.note_replica).search
+            MODELS.offer(name, translator)
         else:
             MODELS.offer(name, share(translator))
     for directory in [SETTINGS.grid] if SETTINGS.grid else find_grids()[:1]:
@@ -71,6 +92,18 @@ def load_models() -> None:
         CELLS.open_exposure(directory)
     if not TRANSLATORS:
         raise CheckpointError(f"there is no model in {EMBEDDED}: train one and copy its folder there")
+
+
+def _start_replicas(count: int) -> None:
+    require(SETTINGS.device in (None, "cpu"), f"replicas compute on the CPU, S2S_DEVICE is {SETTINGS.device}: unset it")
+    folders = {name: EMBEDDED / name for name, described in find_models().items() if described.task != "speech"}
+    CLUSTERS.append(start_replicas(count, folders, SETTINGS.engine, SETTINGS.workers))
+
+
+def close() -> None:
+    """End the replicas, if there are any."""
+    while CLUSTERS:
+        CLUSTERS.pop().close()
 
 
 def open_to_visitors() -> None:

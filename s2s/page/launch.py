@@ -66,26 +66,28 @@ def theme() -> gr.themes.Base:
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
-    """End as this signal ends a program, but leave nothing of a training behind."""
+    """End as this signal ends a program, but leave nothing of a training or of replicas behind."""
     train.JOBS.close()
+    engine.close()
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
 
 
-def launch_page() -> None:
-    """Load the models, then serve the page until it is stopped."""
+def launch_page(replicas: int = 0) -> None:
+    """Load the models, then serve the page until it is stopped; `replicas` as in `engine.load_models`."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # the server looks nothing up outside
     records.write_lines()
-    engine.load_models()
-    page = build_page()
-    engine.open_to_visitors()
-    signal.signal(signal.SIGTERM, _end)
-    if engine.SETTINGS.trainings:
-        train.JOBS.warm_up()
     try:
+        engine.load_models(replicas)
+        page = build_page()
+        engine.open_to_visitors()
+        signal.signal(signal.SIGTERM, _end)
+        if engine.SETTINGS.trainings:
+            train.JOBS.warm_up()
         serve(page, engine.SETTINGS)
     finally:
         train.JOBS.close()
+        engine.close()
 
 
 def serve(page: gr.Blocks, settings: PageSettings, *, wait: bool = True) -> None:

@@ -47,6 +47,7 @@ CHINESE_FORMS = {
         "这段文字中没有可以概括的词语。请输入一段描述。"
     ),
     # Errors of a request
+    "The models cannot be reached just now. Please try again in a minute.": "目前无法使用模型，请一分钟后再试。",
     BROKE: "服务器出错，已记录。请重试。",
     "There is no model {}. Please choose one of: {}.": "没有模型 {}。请选择：{}。",
     "The beam size must be from {} to {}, got {}.": "束宽必须在 {} 到 {} 之间，得到的是 {}。",

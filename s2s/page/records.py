@@ -51,6 +51,9 @@ BATCH_REQUESTS = Histogram(
     buckets=ROWS[:6],
     registry=REGISTRY,
 )
+REPLICAS = Counter(
+    "s2s_replica_losses", "Requests whose replica was lost: retried, or given up", ["outcome"], registry=REGISTRY
+)
 AT_WORK = Gauge("s2s_tasks_at_work", "Tasks at work just now", registry=REGISTRY)
 KEPT = {
     name: Gauge(f"s2s_{name}", text, registry=REGISTRY)
@@ -104,6 +107,11 @@ def note_error(where: str, error: BaseException) -> None:
     error.add_note(NOTED)
     ERRORS.labels(where, type(error).__name__).inc()
     LOG.error("an error of the server's own", extra={"values": {"where": where, **described(error)}})
+
+
+def note_replica(outcome: str) -> None:
+    """A request lost its replica, and is `retried` or `given up`."""
+    REPLICAS.labels(outcome).inc()
 
 
 def note_kept(**counts: int) -> None:

@@ -56,6 +56,13 @@ class Step(NamedTuple):
     top_ids: np.ndarray  # [A, K, C]
     top_log_probs: np.ndarray  # [A, K, C]
 
+    def of(self, sentences: np.ndarray) -> "Step":
+        """The same for some of the sentences that were searched then, without what others have in it."""
+        at = self.places[sentences]
+        places = np.full_like(self.places, -1)
+        places[sentences] = np.arange(len(sentences))
+        return Step(places, *(None if part is None else part[at] for part in self[1:]))
+
 
 class Trace:
     """All steps of one search."""
@@ -83,6 +90,19 @@ class Trace:
         found = Trace(self.source_lengths, self.limits, self.config)
         found.steps, found._lengths = self.steps[:count], np.minimum(self._lengths, count)
         return found
+
+    def since(self, count: int) -> "Trace":
+        """The steps after the first `count`, with the rows of its own sentences alone: what another process lacks."""
+        found = Trace(self.source_lengths, self.limits, self.config)
+        news = enumerate(self.steps[count:], count)
+        found.steps, found._lengths = [step.of(np.flatnonzero(self._lengths > at)) for at, step in news], self._lengths
+        return found
+
+    def extended(self, news: "Trace") -> "Trace":
+        """This trace, with what `since` gave of it behind its steps."""
+        self.steps += news.steps
+        self._lengths = news._lengths
+        return self
 
     def record(
         self,

@@ -1,0 +1,85 @@
+"""Replicas behind Ray Serve: two of them, one of which is killed."""
+
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import cycle, islice
+from pathlib import Path
+
+import pytest
+
+from s2s.config import SearchConfig
+from s2s.replicas import RemoteSearch, start_replicas
+from s2s.translator import Translator
+from tests.tiny import SENTENCES
+
+# Ray warns of much that is its own.
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+CONFIG = SearchConfig(beam_size=4, n_best=4)
+WORKERS = 8
+
+
+@pytest.fixture(scope="module")
+def cluster(tiny_checkpoint):
+    pytest.importorskip("ray")
+    with closing(start_replicas(2, {"tiny": tiny_checkpoint}, "auto", WORKERS)) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def here(tiny_checkpoint):
+    return Translator.load(tiny_checkpoint, "cpu")
+
+
+@pytest.fixture
+def notes():
+    return []
+
+
+@pytest.fixture
+def remote(cluster, tiny_checkpoint, notes):
+    translator = Translator.load(tiny_checkpoint, "cpu")
+    translator.search = RemoteSearch("tiny", cluster.begin, notes.append).search
+    return translator
+
+
+def last_of(translator) -> Callable[[str], str]:
+    def ask(text):
+        *_, last = translator.stream(text, CONFIG, time_limit_seconds=120)
+        return last.target
+
+    return ask
+
+
+def replica_processes() -> list[int]:
+    """The processes of this machine that Ray calls replicas of ours."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if path.read_bytes().startswith(b"ray::ServeReplica:s2s"):
+                found.append(int(path.parent.name))
+        except OSError:
+            continue  # it has just ended
+    return found
+
+
+def test_two_replicas_find_what_is_found_here(here, remote, notes):
+    asked = list(islice(cycle(SENTENCES), 40))
+    with ThreadPoolExecutor(WORKERS) as pool:
+        assert list(pool.map(last_of(remote), asked)) == list(map(last_of(here), asked))
+    assert notes == []
+
+
+def test_all_are_answered_when_one_of_two_is_killed(here, remote, notes):
+    asked = list(islice(cycle(SENTENCES), 200))
+    expected = {text: last_of(here)(text) for text in SENTENCES}
+    with ThreadPoolExecutor(WORKERS) as pool:
+        answers = pool.map(last_of(remote), asked)
+        found = list(islice(answers, 20))
+        os.kill(replica_processes()[0], signal.SIGKILL)
+        found += answers
+    assert found == [expected[text] for text in asked]
+    assert "given up" not in notes
