@@ -3,7 +3,7 @@
 Simulated visitors, in processes of their own on this machine, read a little, ask for a translation as the page does
 (join the queue, read the stream of its answers), check that it is that of their own sentence, and read again. Prints a
 JSON line for each minute and one for the whole: times of accepted requests, how many were told that the server is busy,
-errors of any other kind, and the server's memory.
+errors of any other kind, the server's memory, and for the whole its processor time a request.
 
     python benchmarks/load.py                  200 visitors for 5 minutes
     python benchmarks/load.py --minutes 30     the long one
@@ -127,6 +127,12 @@ def megabytes(pid: int) -> float:
     return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
 
 
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used."""
+    values = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def summary(results: list[tuple[float, float, str]]) -> dict[str, object]:
     counts = Counter(outcome for _, _, outcome in results)
     seconds = [taken for _, taken, outcome in results if outcome == "answered"] or [float("nan")]
@@ -165,7 +171,7 @@ def main() -> None:
         )
         pid = int(listener_of(port))
         told = multiprocessing.Queue()
-        begun = time.time()
+        begun, used = time.time(), cpu_seconds(pid)
         ends = begun + 60 * options.minutes
         names = [f"visitor-{number}" for number in range(options.visitors)]
         crowds = [
@@ -185,7 +191,8 @@ def main() -> None:
                 minute += 1
                 print(json.dumps({"minute": minute, **summary(part), "megabytes": megabytes(pid)}), flush=True)
         whole = {"visitors": options.visitors, "minutes": options.minutes, **summary(results)}
-        print(json.dumps({**whole, "megabytes": megabytes(pid)}))
+        cost = round(1000 * (cpu_seconds(pid) - used) / max(1, len(results)), 1)
+        print(json.dumps({**whole, "megabytes": megabytes(pid), "cpu_ms_a_request": cost}))
 
 
 def listener_of(port: int) -> int:

@@ -46,6 +46,7 @@ def start_replicas(count: int, folders: Mapping[str, Path], engine: EngineKind, 
     os.environ |= {  # read when Ray is imported
         "RAY_USAGE_STATS_ENABLED": "0",  # nothing is told to anybody
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # by this alone its servers use 127.0.0.1 on every system
+        "RAY_worker_niceness": "0",  # it would have its processes step back behind all others
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN": secrets.token_hex(32),  # no other program of this machine gets in
     }

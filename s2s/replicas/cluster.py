@@ -1,6 +1,6 @@
 """The replicas as one deployment of Ray Serve, on this machine alone; the only importer of Ray.
 
-Of Ray Serve it has the processes, their restart, and the choice of the one with fewest requests. The page asks through a
+Of Ray Serve it has the processes, their restart, and the choice of one with few requests. The page asks through a
 deployment handle, never over HTTP, and no port of Serve's own is opened.
 """
 
@@ -69,7 +69,7 @@ class Cluster:
     def begin(
         self, model: str, source: Tensor, mask: Tensor, config: SearchConfig, rules: Sequence[Rules]
     ) -> "RayCall":
-        """Have the replica with fewest requests begin."""
+        """Have a replica with few requests begin."""
         return RayCall(self._handle.search.remote(model, source, mask, config, rules), self._loop)
 
     def close(self) -> None:

@@ -1,0 +1,36 @@
+"""The plan of benchmarks/capacity.py: its simulation agrees with what the theory of queues says."""
+
+import numpy as np
+import pytest
+
+from benchmarks.capacity import cost_of_a_million, demands, predicted_p95, sojourns
+
+
+def test_who_is_alone_takes_what_it_needs_and_two_share_a_core():
+    assert sojourns(np.array([0.0, 10.0]), np.array([1.0, 2.0]), 1).tolist() == [1.0, 2.0]
+    assert sojourns(np.array([0.0, 0.0]), np.array([1.0, 1.0]), 1).tolist() == [2.0, 2.0]
+    assert sojourns(np.array([0.0, 0.0]), np.array([1.0, 1.0]), 2).tolist() == [1.0, 1.0]
+
+
+def test_the_mean_is_that_of_processor_sharing():
+    # M/G/1-PS: the mean sojourn is E[S] / (1 - load), whatever the distribution of S.
+    chance = np.random.default_rng(1)
+    needed = demands(0.1, 0.3, 20_000, chance)
+    load = 0.6
+    arrivals = np.cumsum(chance.exponential(needed.mean() / load, len(needed)))
+    assert sojourns(arrivals, needed, 1).mean() == pytest.approx(needed.mean() / (1 - load), rel=0.1)
+
+
+def test_demands_have_the_hundredths_that_were_asked_for():
+    found = np.percentile(demands(0.1, 0.4, 100_000, np.random.default_rng(1)), [50, 95])
+    assert found == pytest.approx([0.1, 0.4], rel=0.03)
+
+
+def test_more_requests_take_longer():
+    rates = [predicted_p95(rate, 0.05, 0.1, cores=1) for rate in (0.1, 5, 12)]
+    assert rates[0] == pytest.approx(0.1, rel=0.1)
+    assert rates == sorted(rates)
+
+
+def test_a_million_costs_the_hours_that_it_takes():
+    assert cost_of_a_million(0.36, 100) == pytest.approx(1.0)
