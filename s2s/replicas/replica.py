@@ -2,10 +2,10 @@
 
 import asyncio
 import traceback
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -46,7 +46,7 @@ class Replica:
 
         Its steps are taken in threads, so that this process's loop is free; who cancels it stops the search.
         """
-        traces = self._searches[model](source, mask, config, rules)
+        traces = cast(Generator[Trace, None, None], self._searches[model](source, mask, config, rules))
         known = 0
         while True:
             step = self._threads.submit(next, traces, None)

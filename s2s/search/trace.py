@@ -61,7 +61,17 @@ class Step(NamedTuple):
         at = self.places[sentences]
         places = np.full_like(self.places, -1)
         places[sentences] = np.arange(len(sentences))
-        return Step(places, *(None if part is None else part[at] for part in self[1:]))
+        return Step(
+            places=places,
+            order=None if self.order is None else self.order[at],
+            parents=None if self.parents is None else self.parents[at],
+            tokens=self.tokens[at],
+            log_probs=self.log_probs[at],
+            attention=None if self.attention is None else self.attention[at],
+            generated=None if self.generated is None else self.generated[at],
+            top_ids=self.top_ids[at],
+            top_log_probs=self.top_log_probs[at],
+        )
 
 
 class Trace:
