@@ -2,9 +2,10 @@
 
 Reads the last lines of several runs of benchmarks/load.py, with few visitors and with more. The plan: a core gives
 1000 / (processor milliseconds a request) requests a second, of which `--busy` are used, since arrivals come by chance;
-machines and their prices an hour are assumptions (`MACHINES`), and `--price NAME=DOLLARS` changes one. The check:
-arrivals are simulated as a Poisson process and share `--cores` among them (processor sharing), each with as much to do
-as a request of the run with fewest visitors took; the p95 of this is printed beside the measured one of every run.
+machines and their prices an hour are assumptions (`MACHINES`), and `--price NAME=DOLLARS` changes one; it is made from
+the run that costs most. The check: arrivals are simulated as a Poisson process of the measured rate and share `--cores`
+among them (processor sharing); what each has to do is exponential, with the measured processor time as its mean, for
+how that time is distributed over requests is not measured. The p95 of this is printed beside the measured one.
 
     for n in 10 60; do python benchmarks/load.py --minutes 1 --visitors $n | tail -1; done > load.jsonl
     python benchmarks/capacity.py load.jsonl [--busy 0.6] [--cores 1] [--price "2 cores=0.05"]
@@ -25,18 +26,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 MACHINES = {"2 cores": (2, 4, 0.05), "4 cores": (4, 8, 0.10), "8 cores": (8, 16, 0.20)}
 """Cores, gigabytes, and dollars an hour: what a small virtual machine costs about; ask for your own price."""
-NORMAL_95 = 1.645
-"""The 95th hundredth of a normal distribution."""
 
 
 def cost_of_a_million(dollars_an_hour: float, requests_a_second: float) -> float:
     """Dollars for a million requests at this rate."""
     return dollars_an_hour / (3600 * requests_a_second) * 1e6
-
-
-def demands(p50: float, p95: float, count: int, chance: np.random.Generator) -> np.ndarray:
-    """Seconds that requests need alone, [count]: log-normal, with this median and this 95th hundredth."""
-    return chance.lognormal(math.log(p50), math.log(max(p95, p50) / p50) / NORMAL_95, count)
 
 
 def sojourns(arrivals: np.ndarray, needed: np.ndarray, cores: float) -> np.ndarray:
@@ -68,11 +62,11 @@ def sojourns(arrivals: np.ndarray, needed: np.ndarray, cores: float) -> np.ndarr
     return ended - arrivals
 
 
-def predicted_p95(rate: float, p50: float, p95: float, cores: float, count: int = 5000, seed: int = 1) -> float:
-    """The 95th hundredth of the seconds that requests take which come at this rate."""
+def predicted_p95(rate: float, mean: float, cores: float, count: int = 5000, seed: int = 1) -> float:
+    """The 95th hundredth of the seconds of requests that come at this rate and need `mean` seconds of a core."""
     chance = np.random.default_rng(seed)
     arrivals = np.cumsum(chance.exponential(1 / rate, count))
-    return float(np.percentile(sojourns(arrivals, demands(p50, p95, count, chance), cores), 95))
+    return float(np.percentile(sojourns(arrivals, chance.exponential(mean, count), cores), 95))
 
 
 def plan(run: dict[str, float], busy: float, prices: dict[str, float]) -> None:
@@ -95,13 +89,13 @@ def plan(run: dict[str, float], busy: float, prices: dict[str, float]) -> None:
 
 def check(runs: list[dict[str, float]], cores: float) -> None:
     """Print for each run the predicted and the measured 95th hundredth."""
-    alone = runs[0]
     for run in runs:
-        rate = run["requests"] / (60 * run["minutes"])
+        rate, mean = run["requests"] / (60 * run["minutes"]), run["cpu_ms_a_request"] / 1000
         told = {
             "visitors": run["visitors"],
             "requests_a_second": round(rate, 2),
-            "p95_predicted": round(predicted_p95(rate, alone["p50_seconds"], alone["p95_seconds"], cores), 3),
+            "busy": round(rate * mean / cores, 2),
+            "p95_predicted": round(predicted_p95(rate, mean, cores), 3),
             "p95_measured": run["p95_seconds"],
         }
         print(json.dumps(told))
@@ -140,7 +134,7 @@ def main() -> None:
     lines = [json.loads(line) for line in options.runs.read_text().splitlines()]
     runs = sorted((line for line in lines if "visitors" in line), key=lambda run: run["visitors"])
     prices = {name: float(value) for name, value in (text.split("=") for text in options.price)}
-    plan(runs[-1], options.busy, prices)
+    plan(max(runs, key=lambda run: run["cpu_ms_a_request"]), options.busy, prices)
     check(runs, options.cores)
 
 

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from importlib.util import find_spec
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -16,15 +17,20 @@ from s2s.translator import Translator
 from tests.tiny import SENTENCES
 
 # Ray warns of much that is its own.
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),
+    pytest.mark.skipif(find_spec("ray") is None, reason="needs the extra `replicas`"),  # and nobody imports it before
+]
 
 CONFIG = SearchConfig(beam_size=4, n_best=4)
+LONG = SearchConfig(beam_size=4, n_best=4, min_length=100, max_length=100)
+"""So long that replicas are at work when one is killed."""
 WORKERS = 8
 
 
 @pytest.fixture(scope="module")
 def cluster(tiny_checkpoint):
-    pytest.importorskip("ray")
     with closing(start_replicas(2, {"tiny": tiny_checkpoint}, "auto", WORKERS)) as cluster:
         yield cluster
 
@@ -46,9 +52,9 @@ def remote(cluster, tiny_checkpoint, notes):
     return translator
 
 
-def last_of(translator) -> Callable[[str], str]:
+def last_of(translator, config=CONFIG) -> Callable[[str], str]:
     def ask(text):
-        *_, last = translator.stream(text, CONFIG, time_limit_seconds=120)
+        *_, last = translator.stream(text, config, time_limit_seconds=120)
         return last.target
 
     return ask
@@ -74,12 +80,12 @@ def test_two_replicas_find_what_is_found_here(here, remote, notes):
 
 
 def test_all_are_answered_when_one_of_two_is_killed(here, remote, notes):
-    asked = list(islice(cycle(SENTENCES), 200))
-    expected = {text: last_of(here)(text) for text in SENTENCES}
+    asked = list(islice(cycle(SENTENCES), 60))
+    expected = {text: last_of(here, LONG)(text) for text in SENTENCES}
     with ThreadPoolExecutor(WORKERS) as pool:
-        answers = pool.map(last_of(remote), asked)
+        answers = pool.map(last_of(remote, LONG), asked)
         found = list(islice(answers, 20))
         os.kill(replica_processes()[0], signal.SIGKILL)
         found += answers
     assert found == [expected[text] for text in asked]
-    assert "given up" not in notes
+    assert set(notes) == {"retried"}
