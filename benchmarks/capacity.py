@@ -1,13 +1,14 @@
 """How many requests a machine takes, what a million of them costs, and how long they take: computed from measurements.
 
-Reads the last lines of several runs of benchmarks/load.py, with few visitors and with more. The plan: a core gives
-1000 / (processor milliseconds a request) requests a second, of which `--busy` are used, since arrivals come by chance;
-machines and their prices an hour are assumptions (`MACHINES`), and `--price NAME=DOLLARS` changes one; it is made from
-the run that costs most. The check: arrivals are simulated as a Poisson process of the measured rate and share `--cores`
-among them (processor sharing); what each has to do is exponential, with the measured processor time as its mean, for
-how that time is distributed over requests is not measured. The p95 of this is printed beside the measured one.
+Reads the last lines of several runs of benchmarks/load.py, equally long, with few visitors and with more. What one more
+request needs of a core is the slope of the page's processor time over the requests, by least squares; what is there
+without any (the start, idle work) is told beside it. The plan: a core gives the inverse of that in requests a second, of
+which `--busy` are used, since arrivals come by chance; machines and their prices an hour are assumptions (`MACHINES`),
+and `--price NAME=DOLLARS` changes one. The check: arrivals are simulated as a Poisson process of the measured rate and
+share `--cores` among them (processor sharing); what each needs is exponential, for how it is distributed over requests
+is not measured. The p95 of this is printed beside the measured one.
 
-    for n in 10 60; do python benchmarks/load.py --minutes 1 --visitors $n | tail -1; done > load.jsonl
+    for n in 20 60 120; do python benchmarks/load.py --minutes 1 --visitors $n | tail -1; done > load.jsonl
     python benchmarks/capacity.py load.jsonl [--busy 0.6] [--cores 1] [--price "2 cores=0.05"]
 
 `--memory` prints what each checkpoint adds to a process instead.
@@ -69,13 +70,19 @@ def predicted_p95(rate: float, mean: float, cores: float, count: int = 5000, see
     return float(np.percentile(sojourns(arrivals, chance.exponential(mean, count), cores), 95))
 
 
-def plan(run: dict[str, float], busy: float, prices: dict[str, float]) -> None:
-    """Print what a core gives, and for each machine its rate and cost."""
-    a_core = 1000 / run["cpu_ms_a_request"]
-    print(json.dumps({"requests_a_second_of_a_core": round(a_core, 1), "from_visitors": run["visitors"]}))
+def demand(runs: list[dict[str, float]]) -> tuple[float, float]:
+    """Seconds of a core that one more request needs, and that a run needs without any."""
+    requests = np.array([run["requests"] for run in runs])
+    used = requests * [run["cpu_ms_a_request"] / 1000 for run in runs]
+    slope, rest = np.polyfit(requests, used, 1)
+    return float(slope), float(rest)
+
+
+def plan(needed: float, busy: float, prices: dict[str, float]) -> None:
+    """Print for each machine its rate and cost, where a request needs so many seconds of a core."""
     for name, (cores, gigabytes, dollars) in MACHINES.items():
         price = prices.get(name, dollars)
-        rate = cores * a_core * busy
+        rate = cores / needed * busy
         told = {
             "machine": name,
             "gigabytes": gigabytes,
@@ -87,15 +94,15 @@ def plan(run: dict[str, float], busy: float, prices: dict[str, float]) -> None:
         print(json.dumps(told))
 
 
-def check(runs: list[dict[str, float]], cores: float) -> None:
+def check(runs: list[dict[str, float]], needed: float, cores: float) -> None:
     """Print for each run the predicted and the measured 95th hundredth."""
     for run in runs:
-        rate, mean = run["requests"] / (60 * run["minutes"]), run["cpu_ms_a_request"] / 1000
+        rate = run["requests"] / (60 * run["minutes"])
         told = {
             "visitors": run["visitors"],
             "requests_a_second": round(rate, 2),
-            "busy": round(rate * mean / cores, 2),
-            "p95_predicted": round(predicted_p95(rate, mean, cores), 3),
+            "busy": round(rate * needed / cores, 2),
+            "p95_predicted": round(predicted_p95(rate, needed, cores), 3),
             "p95_measured": run["p95_seconds"],
         }
         print(json.dumps(told))
@@ -133,9 +140,13 @@ def main() -> None:
         parser.error("which runs? see --help")
     lines = [json.loads(line) for line in options.runs.read_text().splitlines()]
     runs = sorted((line for line in lines if "visitors" in line), key=lambda run: run["visitors"])
+    if len({run["requests"] for run in runs}) < 2:
+        parser.error(f"at least two runs with other numbers of visitors are needed, found {len(runs)}: see --help")
     prices = {name: float(value) for name, value in (text.split("=") for text in options.price)}
-    plan(max(runs, key=lambda run: run["cpu_ms_a_request"]), options.busy, prices)
-    check(runs, options.cores)
+    needed, rest = demand(runs)
+    print(json.dumps({"cpu_ms_one_more_request": round(1000 * needed, 1), "cpu_seconds_without_any": round(rest, 1)}))
+    plan(needed, options.busy, prices)
+    check(runs, needed, options.cores)
 
 
 if __name__ == "__main__":

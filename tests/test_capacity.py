@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.capacity import cost_of_a_million, predicted_p95, sojourns
+from benchmarks.capacity import cost_of_a_million, demand, predicted_p95, sojourns
 
 
 def test_who_is_alone_takes_what_it_needs_and_two_share_a_core():
@@ -21,6 +21,11 @@ def test_the_mean_is_that_of_processor_sharing():
     load = 0.6
     arrivals = np.cumsum(chance.exponential(needed.mean() / load, len(needed)))
     assert sojourns(arrivals, needed, 1).mean() == pytest.approx(needed.mean() / (1 - load), rel=0.1)
+
+
+def test_what_is_there_without_requests_is_no_part_of_a_request():
+    runs = [{"requests": count, "cpu_ms_a_request": 1000 * (6 + 0.05 * count) / count} for count in (50, 150, 400)]
+    assert demand(runs) == pytest.approx((0.05, 6))
 
 
 def test_more_requests_take_longer():
