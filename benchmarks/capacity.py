@@ -2,7 +2,7 @@
 
 Reads the last lines of several runs of benchmarks/load.py, equally long, with few visitors and with more. What one more
 request needs of a core is the slope of the page's processor time over the requests, by least squares; what is there
-without any (the start, idle work) is told beside it. The plan: a core gives the inverse of that in requests a second, of
+without any (the start, idle work) is told beside it. The plan: a core gives the inverse of it in requests a second, of
 which `--busy` are used, since arrivals come by chance; machines and their prices an hour are assumptions (`MACHINES`),
 and `--price NAME=DOLLARS` changes one. The check: arrivals are simulated as a Poisson process of the measured rate and
 share `--cores` among them (processor sharing); what each needs is exponential, for how it is distributed over requests
