@@ -91,7 +91,7 @@ def test_models_lists_every_checkpoint_the_default_first(run):
     code, output, said = run("models")
     assert (code, said) == (0, "")
     rows = [line.split("\t") for line in output.splitlines()]
-    assert sorted(name for name, _, _ in rows) == sorted(path.name for path in EMBEDDED.iterdir() if path.is_dir())
+    assert sorted(name for name, _, _ in rows) == sorted(path.parent.name for path in EMBEDDED.glob("*/config.json"))
     assert rows[0][:2] == ["en-fr", "en→fr"]
     assert all(text for _, _, text in rows)
 

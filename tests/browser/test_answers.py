@@ -12,7 +12,7 @@ BOTH = """
 const calls = [], heard = [], told = [];
 window.fetch = (to) => new Promise((resolve, reject) => calls.push({ to: to.url ?? to, resolve, reject }));
 window.addEventListener("refused", ({ detail }) => told.push(detail));
-const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+const turn = () => new Promise((resolve) => setTimeout(resolve, 100)); // a busy machine is slow with streams
 const paths = () => calls.map(({ to }) => to.split("/").at(-1));
 const json = (values, status = 200) => new Response(JSON.stringify(values), { status });
 function stream() {
