@@ -12,7 +12,6 @@ from s2s.page.dialogue_words import DIALOGUE
 from s2s.translator import Translator
 from tests.browser.looks import expect_chinese, expect_no_scrolling_aside, expect_open_to_all, on_a_phone
 
-pytestmark = pytest.mark.skipif(not (EMBEDDED / "dialogue").exists(), reason="no model of dialogues is shipped yet")
 TIMEOUT_MS = 60_000  # the machine may be busy
 DRAWN = "document.querySelector('#dialogue .js-plotly-plot')?._fullData?.[0]?.z?.map(row => [...row])"
 TURN = "What about something cheaper?"

@@ -12,7 +12,6 @@ from s2s.page.headline_words import HEADLINE
 from s2s.translator import Translator
 from tests.browser.looks import expect_chinese, expect_no_scrolling_aside, expect_open_to_all, on_a_phone
 
-pytestmark = pytest.mark.skipif(not (EMBEDDED / "headline").exists(), reason="no model for headlines is shipped yet")
 TIMEOUT_MS = 60_000  # the machine may be busy
 DRAWN = "document.querySelector('#headline .js-plotly-plot')?._fullData?.[0]?.z?.map(row => [...row])"
 
