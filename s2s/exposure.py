@@ -7,9 +7,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from s2s.config import from_plain, to_plain
-from s2s.errors import CheckpointError, ConfigError
+from s2s.config import to_plain
 from s2s.files import write_text_whole
+from s2s.grid import load_measured
 from s2s.models import EMBEDDED
 from s2s.recipe import ForcingSchedule
 
@@ -80,21 +80,7 @@ def load_exposure(directory: Path) -> Exposure:
     Raises:
         CheckpointError: exposure.json is missing or damaged, or names a model that is not there.
     """
-    path = directory / FILE
-    try:
-        found = from_plain(Exposure, json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise CheckpointError(
-            f"{path} is missing: `python -m s2s exposure {directory} --source FILE --reference FILE` measures and "
-            "writes it"
-        ) from None
-    except (OSError, ValueError, ConfigError) as error:
-        raise CheckpointError(f"{path} is damaged ({error}): measure the models again") from None
-    names = [model.name for model in found.models]
-    missing = [name for name in names if Path(name).name != name or not (directory / name).is_dir()]
-    if missing:
-        raise CheckpointError(f"{path} names models that are not there: {', '.join(missing)}")
-    return found
+    return load_measured(directory, FILE, Exposure, "exposure", lambda found: [model.name for model in found.models])
 
 
 def write_exposure(directory: Path, exposure: Exposure) -> None:

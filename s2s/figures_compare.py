@@ -9,6 +9,16 @@ from s2s.grid import Cell, LengthScore
 
 OTHER = "#b45309"
 """The model without attention; its line is dashed too, so that colour alone tells nothing."""
+FRAME: dict[str, Any] = {
+    "font": {"family": FONT, "size": 13, "color": "#222222"},
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "hovermode": "x unified",
+    "hoverlabel": {"font": {"family": FONT, "size": 13, "color": "#222222"}, "bgcolor": "#ffffff"},
+    "dragmode": False,
+    "autosize": False,
+}
+"""What the layouts of all curves share."""
 BANDS = {ACCENT: "rgba(43,108,176,0.18)", OTHER: "rgba(180,83,9,0.16)"}
 
 
@@ -17,14 +27,7 @@ def lengths_figure(plain: Cell, attending: Cell, length: str = "") -> dict[str, 
     words = [score.words for score in attending.by_length]
     sides = ((plain, OTHER, "dash", "square"), (attending, ACCENT, "solid", "circle"))
     traces = [trace for cell, *look in sides for trace in _traces(cell, *look)]
-    layout: dict[str, Any] = {
-        "font": {"family": FONT, "size": 13, "color": "#222222"},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "hovermode": "x unified",
-        "hoverlabel": {"font": {"family": FONT, "size": 13, "color": "#222222"}, "bgcolor": "#ffffff"},
-        "dragmode": False,
-        "autosize": False,
+    layout = FRAME | {
         "width": 640,
         "height": 340,
         "margin": {"l": 56, "r": 16, "t": 40, "b": 40},

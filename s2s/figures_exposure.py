@@ -5,8 +5,7 @@ from typing import Any, Literal
 
 from s2s.colours import ACCENT
 from s2s.exposure import Exposure, Fed, Gap, Share
-from s2s.figures import FONT
-from s2s.figures_compare import BANDS, OTHER
+from s2s.figures_compare import BANDS, FRAME, OTHER
 
 Measure = Literal["own", "mistake"]
 NAMES: dict[Measure, tuple[str, str, str, str]] = {
@@ -25,14 +24,7 @@ def exposure_figure(exposure: Exposure, measure: Measure, *, stacked: bool = Fal
     width, height = _NARROW if stacked else _WIDE
     right, other, up, across = NAMES[measure]
     traces: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {
-        "font": {"family": FONT, "size": 13, "color": "#222222"},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "hovermode": "x unified",
-        "hoverlabel": {"font": {"family": FONT, "size": 13, "color": "#222222"}, "bgcolor": "#ffffff"},
-        "dragmode": False,
-        "autosize": False,
+    layout = FRAME | {
         "width": width,
         "height": height,
         "margin": {"l": 60, "r": 12, "t": 84 if stacked else 64, "b": 48},  # room for two lines of the legend

@@ -1,9 +1,10 @@
 """A grid of small models that differ in cell and attention alone, and what was measured of each (grid.json)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from s2s.config import AttentionKind, CellKind, from_plain, require_choices, to_plain
 from s2s.errors import CheckpointError, ConfigError
@@ -11,6 +12,7 @@ from s2s.files import write_text_whole
 from s2s.models import EMBEDDED
 
 FILE = "grid.json"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,21 +90,36 @@ def load_grid(directory: Path) -> Grid:
     Raises:
         CheckpointError: grid.json is missing or damaged, or names a model that is not there.
     """
-    path = directory / FILE
+    return load_measured(directory, FILE, Grid, "grid", lambda grid: [cell.name for cell in grid.cells])
+
+
+def load_measured(directory: Path, file: str, kind: type[T], verb: str, names: Callable[[T], list[str]]) -> T:
+    """What was measured of the models that lie side by side in `directory`.
+
+    Args:
+        directory: above the models.
+        file: its name there.
+        kind: what it holds.
+        verb: of the command line, which writes it.
+        names: gives the folders of the models that it holds.
+
+    Raises:
+        CheckpointError: the file is missing or damaged, or names a model that is not there.
+    """
+    path = directory / file
     try:
-        grid = from_plain(Grid, json.loads(path.read_text(encoding="utf-8")))
+        found = from_plain(kind, json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise CheckpointError(
-            f"{path} is missing: `python -m s2s grid {directory} --source FILE --reference FILE` measures and writes it"
+            f"{path} is missing: `python -m s2s {verb} {directory} --source FILE --reference FILE` measures and "
+            "writes it"
         ) from None
     except (OSError, ValueError, ConfigError) as error:
-        raise CheckpointError(f"{path} is damaged ({error}): measure the grid again") from None
-    missing = [
-        cell.name for cell in grid.cells if Path(cell.name).name != cell.name or not (directory / cell.name).is_dir()
-    ]
+        raise CheckpointError(f"{path} is damaged ({error}): measure the models again") from None
+    missing = [name for name in names(found) if Path(name).name != name or not (directory / name).is_dir()]
     if missing:
         raise CheckpointError(f"{path} names models that are not there: {', '.join(missing)}")
-    return grid
+    return found
 
 
 def write_grid(directory: Path, grid: Grid) -> None:
