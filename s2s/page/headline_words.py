@@ -8,7 +8,7 @@ HEADLINE: dict[str, tuple[str, str]] = {
         "it wrote by itself.",
         "用一行概括一段软件介绍，并看看哪些词是模型从原文抄来的，哪些是它自己写的。",
     ),
-    "head_text": ("Description, in English, up to about 150 words", "英文介绍，约 150 个词以内"),
+    "head_text": ("Description, in English, up to about 100 words", "英文介绍，约 100 个词以内"),
     "head_go": ("Write a headline", "写标题"),
     "head_answer": ("Headline; the arrow keys go from word to word", "标题；方向键逐词移动"),
     "head_examples": ("Examples", "示例"),
