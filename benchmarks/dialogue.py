@@ -24,7 +24,7 @@ from s2s.corpora import Pair, read_corpus
 from s2s.dialogue import read_turns
 from s2s.metrics import Score, score_answers, score_corpus
 from s2s.perplexity import perplexity
-from s2s.recipe import CorpusConfig
+from s2s.recipe_sections import CorpusConfig
 from s2s.translator import Translator
 
 BEAM = SearchConfig(beam_size=5, alternatives=0)

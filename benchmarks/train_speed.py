@@ -58,7 +58,8 @@ def train(arguments: argparse.Namespace) -> None:
     import torch
 
     from s2s.config import ModelConfig
-    from s2s.recipe import TrainingConfig, load_recipe
+    from s2s.recipe import load_recipe
+    from s2s.recipe_sections import TrainingConfig
     from s2s.training import Trainer
 
     recipe, precision = load_recipe(arguments.recipe), OURS[arguments.job]

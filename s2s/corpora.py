@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from s2s.dialogue import has_context, one_turn, with_context
 from s2s.errors import ConfigError, DataError
 from s2s.links import read_links, word_spans
-from s2s.recipe import CorpusConfig
+from s2s.recipe_sections import CorpusConfig
 
 SHARE_SEED = 1
 """Of the order in which a share of a corpus is taken, so that two shares never overlap."""

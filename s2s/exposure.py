@@ -11,7 +11,7 @@ from s2s.config import to_plain
 from s2s.files import write_text_whole
 from s2s.grid import load_measured
 from s2s.models import EMBEDDED
-from s2s.recipe import ForcingSchedule
+from s2s.recipe_sections import ForcingSchedule
 
 FILE = "exposure.json"
 

@@ -18,7 +18,7 @@ from sacrebleu.metrics.chrf import CHRF
 
 from s2s.config import Task, Tokenizer
 from s2s.errors import DataError
-from s2s.recipe import DataConfig
+from s2s.recipe_sections import DataConfig
 from s2s.splits import plain
 
 BOOTSTRAP = 1000

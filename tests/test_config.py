@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from s2s.config import AttentionKind, CellKind, ModelConfig, SearchConfig, TextConfig, from_plain, to_plain
 from s2s.errors import ConfigError
-from s2s.recipe import CorpusConfig, DataConfig, Recipe, TrainingConfig, load_recipe
+from s2s.recipe import Recipe, load_recipe
+from s2s.recipe_sections import CorpusConfig, DataConfig, TrainingConfig
 
 RECIPES = sorted((Path(__file__).parents[1] / "recipes").glob("*.toml"))
 SMALL = """

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from s2s.corpora import Faults, Pair, read_corpus, read_lines
 from s2s.errors import ConfigError, DataError
-from s2s.recipe import CorpusConfig
+from s2s.recipe_sections import CorpusConfig
 from s2s.toys import make_reversals
 
 PAIRS = make_reversals(200, seed=3)

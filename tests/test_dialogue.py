@@ -21,7 +21,8 @@ from s2s.export import export_checkpoint
 from s2s.metrics import score_answers
 from s2s.perplexity import perplexity
 from s2s.prepare import Prepared, prepare
-from s2s.recipe import CorpusConfig, DataConfig, Recipe
+from s2s.recipe import Recipe
+from s2s.recipe_sections import CorpusConfig, DataConfig
 from s2s.splits import split_by_groups
 from s2s.training import Trainer
 from s2s.translator import Translator

@@ -10,7 +10,7 @@ from s2s.checkpoint import load_checkpoint
 from s2s.export import export_checkpoint
 from s2s.model_card import model_card
 from s2s.prepare import Prepared, prepare
-from s2s.recipe import CorpusConfig
+from s2s.recipe_sections import CorpusConfig
 from s2s.training import Trainer
 from s2s.weights import restore, shrink
 from tests.trainings import CPU, changed, reversals, sentences, train

@@ -15,7 +15,8 @@ from s2s.data import pad_frames
 from s2s.errors import AudioError, ConfigError
 from s2s.export import export_checkpoint
 from s2s.prepare import Prepared, prepare
-from s2s.recipe import DataConfig, Recipe, TrainingConfig
+from s2s.recipe import Recipe
+from s2s.recipe_sections import DataConfig, TrainingConfig
 from s2s.text import PieceModel
 from s2s.training import Trainer
 from s2s.transcriber import Transcriber

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from s2s.data import Batch, pad
-from s2s.recipe import TrainingConfig
+from s2s.recipe_sections import TrainingConfig
 from s2s.training import loss as loss_module
 from s2s.training.loss import Copying, smoothed_cross_entropy
 from s2s.training.objective import objective

@@ -9,7 +9,8 @@ import torch
 
 from s2s.config import ModelConfig, TextConfig, to_plain
 from s2s.prepare import prepare
-from s2s.recipe import CorpusConfig, DataConfig, Recipe, TrainingConfig
+from s2s.recipe import Recipe
+from s2s.recipe_sections import CorpusConfig, DataConfig, TrainingConfig
 from s2s.training import Trainer
 
 CPU = torch.device("cpu")

@@ -2,7 +2,7 @@
 
 import math
 
-from s2s.recipe import TrainingConfig
+from s2s.recipe_sections import TrainingConfig
 
 STEEPNESS = 10.0
 """k of the inverse sigmoid: after half of the training it has fallen by half."""

@@ -22,7 +22,8 @@ from torch import Tensor
 from s2s.errors import TrainingError
 from s2s.model import Seq2Seq
 from s2s.prepare import Prepared
-from s2s.recipe import Recipe, TrainingConfig
+from s2s.recipe import Recipe
+from s2s.recipe_sections import TrainingConfig
 from s2s.text import PieceModel
 from s2s.training.objective import objective
 from s2s.training.ranks import ALONE, Ranks

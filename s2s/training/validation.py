@@ -11,7 +11,7 @@ from s2s.corpora import Pair
 from s2s.data import Corpus
 from s2s.metrics import score_pairs
 from s2s.model import Seq2Seq
-from s2s.recipe import DataConfig
+from s2s.recipe_sections import DataConfig
 from s2s.search import search
 from s2s.training.objective import objective
 

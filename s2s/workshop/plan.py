@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Literal
 
 from s2s.config import CellKind, ModelConfig, TextConfig, require_choices
-from s2s.recipe import CorpusConfig, DataConfig, Recipe, TrainingConfig
+from s2s.recipe import Recipe
+from s2s.recipe_sections import CorpusConfig, DataConfig, TrainingConfig
 from s2s.toys import Toy, answer
 
 TrainedAttention = Literal["none", "bahdanau", "luong-dot", "luong-general", "luong-concat", "scaled-dot"]
