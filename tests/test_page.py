@@ -394,8 +394,8 @@ def test_a_file_is_translated_line_by_line(models, monkeypatch):
 
 @pytest.mark.parametrize(
     "values",
-    [None, {}, {"number": 1, "name": "a.txt", "content": "?", "model": "tiny"}],
-    ids=repr,
+    [None, {}, *({"number": 1, "name": "a.txt", "content": text, "model": "tiny"} for text in ("?", "§§", "\ud800"))],
+    ids=ascii,
 )
 def test_a_file_that_is_none_gives_a_message(values):
     (told,) = progress(values)

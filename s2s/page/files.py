@@ -1,7 +1,6 @@
 """Whole files: translated a few lines at a time, with what is done, what is left, and what could not be read."""
 
 import base64
-import binascii
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,12 +11,12 @@ import gradio as gr
 
 from s2s.config import SearchConfig, from_plain
 from s2s.documents import Document, Segment, read_document
-from s2s.errors import DataError, DeadlineError, S2SError, TextError
+from s2s.errors import DeadlineError, S2SError, TextError
 from s2s.page import engine, records
 from s2s.page.limits import LIMITS
 from s2s.page.messages import in_both_languages
 from s2s.page.parts import part, said
-from s2s.page.request import check_beam
+from s2s.page.request import check_beam, file_content
 
 LINES_AT_ONCE = 16
 """Few, so that progress is seen and Stop is heard."""
@@ -42,10 +41,7 @@ class AskedFile:
         """What is in it; an S2SError if that is nothing that can be translated, or the model is none."""
         check_beam(self.beam_size)
         engine.find(self.model)
-        try:
-            return read_document(self.name, base64.b64decode(self.content, validate=True), self.column)
-        except binascii.Error:
-            raise DataError("The file did not arrive whole. Please try again.") from None
+        return read_document(self.name, file_content(self.content), self.column)
 
 
 def ask(event: gr.EventData) -> Iterator[str]:

@@ -1,10 +1,11 @@
 """What the browser asks for: plain values from outside, checked before anything is done with them."""
 
+import base64
 from dataclasses import dataclass, field
 from typing import Any
 
 from s2s.config import SearchConfig, from_plain
-from s2s.errors import ConfigError
+from s2s.errors import ConfigError, DataError
 from s2s.page.limits import LIMITS
 from s2s.page.scene import Shown
 
@@ -57,3 +58,11 @@ def check_beam(value: Any) -> int:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 1 <= value <= LIMITS.beam_size:
         raise ConfigError(f"The beam size must be from 1 to {LIMITS.beam_size}, got {value!r:.80}.")
     return int(value)
+
+
+def file_content(text: str) -> bytes:
+    """What is in a file that came in base64; a DataError if it is not that."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:  # a binascii.Error too; characters beyond ASCII have only this
+        raise DataError("The file did not arrive whole. Please try again.") from None

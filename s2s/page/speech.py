@@ -5,7 +5,6 @@ wav of 8,000 samples a second, so that what is played is what was heard.
 """
 
 import base64
-import binascii
 import io
 from functools import cache
 from pathlib import Path
@@ -23,6 +22,7 @@ from s2s.page import engine, records
 from s2s.page.messages import in_both_languages
 from s2s.page.parts import part
 from s2s.page.replies import reply_to
+from s2s.page.request import file_content
 from s2s.transcriber import Transcriber
 
 MOST_BYTES = 8_000_000
@@ -57,10 +57,7 @@ def _read(asked: Any) -> tuple[str, Path | bytes]:
     require(isinstance(name, str) and isinstance(content, str), "The request must hold a sound.")
     if len(content) > MOST_BYTES * 4 / 3 + 4:
         raise AudioError(f"The sound file is larger than {MOST_BYTES // 1_000_000} MB. Please cut it.")
-    try:
-        return name.strip()[:LONGEST_NAME] or "sound", base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError):
-        raise AudioError("The file did not arrive whole. Please try again.") from None
+    return name.strip()[:LONGEST_NAME] or "sound", file_content(content)
 
 
 def _heard(name: str, content: Path | bytes) -> dict[str, Any]:
