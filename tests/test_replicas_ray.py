@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from s2s.config import SearchConfig
+from s2s.errors import DeadlineError
 from s2s.replicas import RemoteSearch, start_replicas
 from s2s.translator import Translator
 from tests.tiny import SENTENCES
@@ -26,6 +27,8 @@ pytestmark = [
 CONFIG = SearchConfig(beam_size=4, n_best=4)
 LONG = SearchConfig(beam_size=4, n_best=4, min_length=100, max_length=100)
 """So long that replicas are at work when one is killed."""
+ENDLESS = SearchConfig(beam_size=4, n_best=4, min_length=100_000, max_length=100_000)
+"""Nobody waits for its end."""
 WORKERS = 8
 
 
@@ -89,3 +92,22 @@ def test_all_are_answered_when_one_of_two_is_killed(here, remote, notes):
         found += answers
     assert found == [expected[text] for text in asked]
     assert set(notes) == {"retried"}
+
+
+def test_a_time_limit_ends_a_request_and_nothing_else(here, remote, notes):
+    with pytest.raises(DeadlineError):
+        list(remote.stream(SENTENCES[0], ENDLESS, time_limit_seconds=0.2))
+    assert last_of(remote)(SENTENCES[1]) == last_of(here)(SENTENCES[1])
+    assert notes == []
+
+
+def test_who_leaves_gives_the_place_back(here, remote, notes):
+    visits = [remote.stream(text, ENDLESS, time_limit_seconds=120) for text in islice(cycle(SENTENCES), 2 * WORKERS)]
+    with ThreadPoolExecutor(len(visits)) as pool:
+        list(pool.map(next, visits))  # each place of both replicas is taken
+    for visit in visits:
+        visit.close()
+    asked = list(islice(cycle(SENTENCES), 2 * WORKERS))
+    with ThreadPoolExecutor(len(asked)) as pool:
+        assert list(pool.map(last_of(remote), asked)) == list(map(last_of(here), asked))
+    assert notes == []
