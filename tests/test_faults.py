@@ -5,7 +5,9 @@ import shutil
 import signal
 import socket
 import threading
+import time
 from contextlib import closing, suppress
+from itertools import cycle
 
 import pytest
 
@@ -60,6 +62,15 @@ def test_a_full_disk_keeps_no_file_from_being_taken_away(form, full_disk, monkey
         *_, (_, kept) = answer({"number": 1, "text": "abc", "model": "tiny"})
         download, _ = save_as(kept, {"number": 2, "form": form})
     assert '"content"' in download
+
+
+def test_a_clock_that_jumps_ends_no_request(monkeypatch):
+    monkeypatch.setattr(engine, "TRANSLATORS", {"tiny": Translator.load(MODEL)})
+    days = cycle([0.0, 4e9])
+    monkeypatch.setattr(time, "time", lambda: next(days))
+    *_, (scene, _) = answer({"number": 1, "text": "attention", "model": "tiny"})
+    assert '"phase": "done"' in scene
+    assert "noitnetta" in scene
 
 
 @pytest.mark.slow

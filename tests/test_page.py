@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import json
 import re
+import shutil
 
 import gradio as gr
 import numpy as np
@@ -15,6 +16,7 @@ from s2s.checkpoint import Checkpoint
 from s2s.config import SearchConfig
 from s2s.errors import CheckpointError, ConfigError
 from s2s.figures import NO_ATTENTION, attention_spec
+from s2s.models import EMBEDDED, find_models
 from s2s.page import engine, launch, parts
 from s2s.page.files import progress
 from s2s.page.programs import translate
@@ -565,6 +567,22 @@ def test_every_checkpoint_at_hand_is_loaded(monkeypatch, models):
     engine.load_models()
     assert list(made.translators) == ["b", "a"]
     assert loaded == [(engine.EMBEDDED / name, "cpu", "torch") for name in ("b", "a")]
+
+
+def test_a_damaged_checkpoint_is_named_and_the_others_are_at_work(monkeypatch, tmp_path):
+    for name in ("bad", "good"):
+        shutil.copytree(EMBEDDED / "reverse-tiny", tmp_path / name)
+    with (tmp_path / "bad" / "model.safetensors").open("r+b") as file:
+        file.truncate(1000)
+    made = Registry(None, 0)
+    monkeypatch.setattr(engine, "TRANSLATORS", made.translators)
+    monkeypatch.setattr(engine, "MODELS", made)
+    monkeypatch.setattr(engine, "EMBEDDED", tmp_path)
+    monkeypatch.setattr(engine, "find_models", lambda: find_models(tmp_path))
+    engine.load_models()
+    assert list(made.translators) == ["good"]
+    assert "bad/model.safetensors is damaged" in made.trouble("bad")
+    assert str(tmp_path) not in repr(made.catalogue())
 
 
 def test_without_any_checkpoint_there_is_a_clear_error(monkeypatch):

@@ -65,7 +65,7 @@ CLUSTERS: list["Cluster"] = []
 
 
 def load_models(replicas: int = 0) -> None:
-    """Load all checkpoints at hand, and look for small models to compare.
+    """Load all checkpoints at hand, but for damaged ones, and look for small models to compare.
 
     Args:
         replicas: so many processes search for those that read text; by default this one does.
@@ -78,7 +78,11 @@ def load_models(replicas: int = 0) -> None:
     # Steps of one sentence are small: one thread is quicker than two, and visitors do not slow each other.
     torch.set_num_threads(1)
     for name in find_models():
-        translator = Translator.load(EMBEDDED / name, "cpu" if CLUSTERS else SETTINGS.device, SETTINGS.engine)
+        try:
+            translator = Translator.load(EMBEDDED / name, "cpu" if CLUSTERS else SETTINGS.device, SETTINGS.engine)
+        except CheckpointError as error:
+            MODELS.refuse(EMBEDDED / name, error)
+            continue
         if translator.description.task == "speech":
             TRANSCRIBERS[name] = Transcriber(translator)
         elif CLUSTERS:
@@ -91,7 +95,7 @@ def load_models(replicas: int = 0) -> None:
     for directory in find_exposures()[:1]:
         CELLS.open_exposure(directory)
     if not TRANSLATORS:
-        raise CheckpointError(f"there is no model in {EMBEDDED}: train one and copy its folder there")
+        raise CheckpointError(f"there is no model in {EMBEDDED} that can be used: train one and copy its folder there")
 
 
 def _start_replicas(count: int) -> None:

@@ -110,6 +110,12 @@ class Registry:
         with self._lock:
             self._finish(name, translator)
 
+    def refuse(self, folder: Path, error: S2SError) -> None:
+        """Say that the model of a folder cannot be put to work, and why."""
+        with self._lock:
+            self._entries[folder.name] = Entry(name=folder.name)
+        self._fail(folder.name, _without_place(error, folder))
+
     def bring(self, source: str) -> None:
         """Load a folder, or a model of the Hub, OWNER/NAME or OWNER/NAME@REVISION, in the background.
 
@@ -184,7 +190,7 @@ class Registry:
                 place = folder or fetch(name, access=access, progress=lambda *counts: self._note(name, *counts))
                 translator = self._load(place)
         except S2SError as error:
-            self._fail(name, str(error).replace(f"{folder.parent}/", "") if folder else str(error))
+            self._fail(name, _without_place(error, folder) if folder else str(error))
         except Exception:
             LOG.exception("the model %s cannot be loaded", self._logged(name))
             self._fail(name, BROKEN)
@@ -235,3 +241,8 @@ class Registry:
         for name in names[: max(0, len(names) - most)]:
             del self._added[name], self._entries[name]
             self.translators.drop(name)
+
+
+def _without_place(error: S2SError, folder: Path) -> str:
+    """What it says, for a visitor, who is not told where on the machine the folder lies."""
+    return str(error).replace(f"{folder.parent}/", "")
