@@ -74,21 +74,21 @@ async def _whole(port: int, request: bytes) -> tuple[int, bytes]:
 
 
 async def visit(port: int, function: int, expected: dict[str, str], name: str, ends: float, told) -> None:
-    """One visitor; each request gives a moment, the seconds that it took, and how it ended."""
+    """One visit, as of a page that stays open; each request gives a moment, its seconds, and how it ended."""
     chance = random.Random(name)
     await asyncio.sleep(chance.uniform(0, THINK_SECONDS[1]))
     number = 0
     while time.time() < ends:
         number += 1
-        text, session = chance.choice(SENTENCES), f"{name}-{number}"
+        text = chance.choice(SENTENCES)
         asked = {"number": number, "text": text, "model": "en-fr", "beam_size": 5}
-        values = {"data": [], "event_data": asked, "fn_index": function, "session_hash": session}
+        values = {"data": [], "event_data": asked, "fn_index": function, "session_hash": name}
         begun = time.time()
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 status, body = await post(port, "/gradio_api/queue/join", values)
                 if status == 200:
-                    status, body = await get(port, f"/gradio_api/queue/data?session_hash={session}")
+                    status, body = await get(port, f"/gradio_api/queue/data?session_hash={name}")
             outcome = {200: "answered", 503: "busy", 429: "busy"}.get(status, f"status {status}")
             if outcome == "answered" and not is_own(body, text, expected[text]):
                 outcome = "wrong"

@@ -4,7 +4,6 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Set
-from contextlib import suppress
 from dataclasses import dataclass
 from threading import Condition, RLock
 
@@ -90,7 +89,7 @@ class Lane:
         """Nobody waits for a request any longer: its sentences leave at the next step, if they are not done."""
         self.load -= len(ask.source)
         ask.has_left = True
-        with suppress(ValueError):
+        if ask in self._queue:  # not tried and excepted: the error would write out all tensors of the request
             self._queue.remove(ask)
         self._pass_on()
 
