@@ -147,6 +147,8 @@ WRONG_BODIES = {
     "no object": (b"[1]", 400),
     "no UTF-8": (b'{"data": ["\xff"]}', 400),
     "NaN alone": (b"NaN", 400),
+    "NaN inside": (b'{"data": [[NaN], 2, 3]}', 400),
+    "a number beyond all numbers": (b'{"data": [1, 2, 3], "": [-1e400]}', 400),
     "very deep": (b'{"data": ' + b"[" * 10_000 + b"]" * 10_000 + b"}", 400),
     "deep": (json.dumps({"data": json.loads("[" * 50 + "]" * 50)}).encode(), 400),
     "no data": (b"{}", 422),

@@ -19,7 +19,7 @@ from s2s.figures import NO_ATTENTION, attention_spec
 from s2s.models import EMBEDDED, find_models
 from s2s.page import engine, launch, parts
 from s2s.page.files import progress
-from s2s.page.programs import translate
+from s2s.page.programs import alternatives, translate
 from s2s.page.registry import Registry
 from s2s.page.settings import PageSettings, read_settings
 from s2s.page.translate import EXAMPLES, answer, load, look, save_as, settling
@@ -435,6 +435,18 @@ def test_the_interface_for_programs_refuses_a_wrong_model():
 def test_the_interface_for_programs_names_a_value_of_another_kind(text, model):
     with pytest.raises(gr.Error):
         translate(text, model)
+
+
+@pytest.mark.parametrize("beginning", [True, 5, "A dog", {"A": 1}, [["A"]]])
+def test_a_beginning_that_is_no_list_of_pieces_is_named(models, beginning):
+    with pytest.raises(gr.Error, match="The beginning is a list of pieces"):
+        alternatives("A dog runs.", beginning)
+
+
+@pytest.mark.parametrize("count", [True, 0, 51, "3"])
+def test_a_wrong_number_of_alternatives_is_named(models, count):
+    with pytest.raises(gr.Error, match="The number of alternatives must be from 1 to 50"):
+        alternatives("A dog runs.", None, "tiny", count)
 
 
 SAME_IN_BOTH = {"compare_exposure_bleu", "comma", "compare_aer", "compare_p", "iso", "read_cell"}

@@ -187,6 +187,22 @@ def test_what_a_visitor_asked_is_forgotten_after_the_visit(server):
         server.tell("limit", "session_seconds", before)
 
 
+def test_programs_leave_nothing_behind_and_push_no_visitor_out(server):
+    with closing(server.line()) as visit:
+        visit.request("GET", "/gradio_api/heartbeat/visitor")
+        assert visit.getresponse().read(5) == b"data:"
+        join(server, "visitor", "abc")
+        server.ask("GET", "/gradio_api/queue/data?session_hash=visitor")
+        for _ in range(5):
+            assert server.call("translate", "abc", "tiny", 1)[1]["target"] == "cba"
+        wait_for(lambda: server.tell("kept")[0] == 1)
+        show = {"number": 2, "shown": {"view": {"units": "pieces"}}}
+        body = {"data": [None], "event_data": show, "fn_index": server.tell("functions")["stage show"]}
+        server.ask("POST", "/gradio_api/queue/join", body | {"session_hash": "visitor"})
+        told = server.ask("GET", "/gradio_api/queue/data?session_hash=visitor")
+        assert b"cba" in told.body  # the visitor's answer is still there
+
+
 def test_fifty_at_once_each_get_their_own_answer(server):
     letters = "abcdefghijklmnopqrstuvwxyz"
     texts = [letters[number % 26] * (1 + number // 26) + letters[number % 7 : number % 7 + 5] for number in range(50)]

@@ -6,6 +6,7 @@ what the values are is checked where they are used (request.py, inside_asks.py, 
 
 import inspect
 import json
+import math
 import re
 from typing import Any
 
@@ -22,10 +23,10 @@ def read_body(body: bytes) -> dict[str, Any]:
     """The JSON object of a body.
 
     Raises:
-        RefusalError: it is none, or nests too deeply.
+        RefusalError: it is none, nests too deeply, or holds what is no finite number: Gradio could not write it back.
     """
     try:
-        values = json.loads(body)
+        values = json.loads(body, parse_float=_finite, parse_constant=_finite)
     except RecursionError:
         raise _too_deep() from None
     except ValueError:
@@ -122,6 +123,12 @@ def _check_rest(values: dict[str, Any]) -> None:
     for name, kind in kinds.items():
         if values.get(name) is not None and type(values[name]) is not kind:
             raise RefusalError(422, f"The field {name} must be of type {kind.__name__}. Please leave it out.")
+
+
+def _finite(number: str) -> float:
+    if not math.isfinite(value := float(number)):
+        raise RefusalError(400, "The body of the request holds NaN or a number without end. Please leave it out.")
+    return value
 
 
 def _is_flat(value: Any, left: int) -> bool:

@@ -37,6 +37,9 @@ GATE_FORMS = {
         "此函数的 data 是 {} 个值的列表，得到的是 {}。请全部发送。"
     ),
     "The field {} must be of type {}. Please leave it out.": "字段 {} 的类型必须是 {}。请省略它。",
+    "The body of the request holds NaN or a number without end. Please leave it out.": (
+        "请求的内容里有 NaN 或无穷大的数。请去掉它。"
+    ),
     "The request nests lists more than {} deep. Please send a flatter one.": "请求的嵌套超过 {} 层。请减少嵌套。",
     "The page has no such function. Please load it again.": "页面没有这个功能。请重新加载。",
     "{} models are being fetched, which is the most. Please try again in a minute.": (

@@ -67,11 +67,12 @@ def alternatives(text: str, beginning: list[str] | None = None, model: str = "",
         model: The name of a model, as `models` lists them; if it is empty, the first of them.
         count: How many alternatives, from 1 to 50.
     """
-    if not isinstance(count, int) or not 1 <= count <= LIMITS.alternatives:
+    if type(count) is not int or not 1 <= count <= LIMITS.alternatives:
         raise TextError(f"The number of alternatives must be from 1 to {LIMITS.alternatives}, got {count!r:.80}.")
-    pieces = tuple(beginning or ())
-    if not all(isinstance(piece, str) for piece in pieces):
+    given = [] if beginning is None else beginning
+    if not isinstance(given, list) or not all(isinstance(piece, str) for piece in given):
         raise TextError("The beginning is a list of pieces, each of them a text.")
+    pieces = tuple(given)
     config = SearchConfig(beam_size=1, alternatives=count)
     translation = engine.at_hand(_name(model)).translate(
         _text(text), config, Constraints(prefix_pieces=pieces), time_limit_seconds=engine.SETTINGS.timeout_seconds

@@ -1,7 +1,8 @@
 """Visits that are going on, and the end of what was kept for those that are not.
 
 Gradio keeps a visitor's last answer for an hour after the visit, and for ever an answer that nobody fetches. Here the
-first is kept for some minutes, in case that only the line was cut, and the second for one.
+first is kept for some minutes, in case that only the line was cut, and the second for one; of a program, which comes
+anew with each call, nothing is kept, so that many of them push no visitor out.
 """
 
 import asyncio
@@ -9,9 +10,10 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import gradio as gr
+from gradio.state_holder import SessionState, StateHolder
 
 from s2s.page import records
 from s2s.page.limits import LIMITS
@@ -21,6 +23,26 @@ PAUSE_SECONDS = 1.0
 
 Doing = Literal["visiting", "reading"]
 """What a visitor does who has a stream open: each of them means that somebody is there, one that answers are read."""
+
+
+class _WithoutParts(NamedTuple):
+    """As much of a page as a visit's state needs."""
+
+    default_config: Any
+    blocks: tuple[()] = ()
+
+
+class Visits(StateHolder):
+    """What is kept of each visit, without the configuration of every part of the page.
+
+    Gradio works that out anew for each visit, in a quarter of the time that a translation takes, and keeps it: it is
+    for deep links, and this page has permalinks of its own.
+    """
+
+    def __getitem__(self, session_id: str) -> SessionState:
+        if session_id not in self.session_data:
+            self.session_data[session_id] = SessionState(_WithoutParts(self.blocks.default_config))
+        return super().__getitem__(session_id)
 
 
 class Presence:
@@ -42,6 +64,10 @@ class Presence:
             self._here[session] -= 1
             if not self._here[session]:
                 del self._here[session]
+
+    def has(self, session: str) -> bool:
+        """Whether somebody is there."""
+        return session in self._here
 
     def away(self, kept: Iterable[str], seconds: float) -> list[str]:
         """Those of the sessions `kept` where nobody has been for so long; all others are forgotten here."""
@@ -79,6 +105,8 @@ class Sessions:
     @asynccontextmanager
     async def tidied(self, app: Any) -> AsyncIterator[None]:
         """While the server runs, look again and again whether something need not be kept any longer."""
+        app.state_holder = Visits()
+        app.state_holder.set_blocks(self.page)
         task = asyncio.create_task(self._tidy_always(app))
         try:
             yield
@@ -96,7 +124,7 @@ class Sessions:
                 records.note_error("tidy", error)
 
     async def tidy(self, app: Any) -> None:
-        """Drop what need not be kept: answers that nobody fetches, or too slowly, and the states of ended visits.
+        """Drop answers that nobody fetches, or too slowly, and states that are empty, or of ended visits.
 
         Args:
             app: Gradio's server, which holds the states.
@@ -106,7 +134,9 @@ class Sessions:
         slow = [session for session, each in messages.items() if each.qsize() > LIMITS.unread_messages]
         for session in {*unread, *slow}:
             await self._forget_answers(session)
-        for session in self._visitors.away(list(states.session_data), LIMITS.session_seconds):
+        kept = dict(states.session_data)
+        empty = [each for each, state in kept.items() if not (state.state_data or self._visitors.has(each))]
+        for session in {*empty, *self._visitors.away(kept, LIMITS.session_seconds)}:
             states.session_data.pop(session, None)
             states.time_last_used.pop(session, None)
         records.note_kept(sessions=len(states.session_data), unread=len(messages), waiting=len(self.page._queue))
