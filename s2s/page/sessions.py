@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import gradio as gr
 from gradio.state_holder import SessionState, StateHolder
@@ -41,7 +41,8 @@ class Visits(StateHolder):
 
     def __getitem__(self, session_id: str) -> SessionState:
         if session_id not in self.session_data:
-            self.session_data[session_id] = SessionState(_WithoutParts(self.blocks.default_config))
+            page = cast(gr.Blocks, _WithoutParts(self.blocks.default_config))
+            self.session_data[session_id] = SessionState(page)
         return super().__getitem__(session_id)
 
 
@@ -105,7 +106,7 @@ class Sessions:
     @asynccontextmanager
     async def tidied(self, app: Any) -> AsyncIterator[None]:
         """While the server runs, look again and again whether something need not be kept any longer."""
-        app.state_holder = Visits()
+        app.state_holder = Visits()  # type: ignore[no-untyped-call]
         app.state_holder.set_blocks(self.page)
         task = asyncio.create_task(self._tidy_always(app))
         try:
