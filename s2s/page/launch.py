@@ -9,6 +9,7 @@ import gradio as gr
 
 from s2s.colours import ACCENT, INK
 from s2s.errors import S2SError
+from s2s.memory import use_few_arenas
 from s2s.page import about, compare, engine, inside, programs, records, serving, tasks, train, translate
 from s2s.page.limits import LIMITS
 from s2s.page.parts import part
@@ -77,6 +78,7 @@ def launch_page(replicas: int = 0) -> None:
     """Load the models, then serve the page until it is stopped; `replicas` as in `engine.load_models`."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # the server looks nothing up outside
     records.write_lines()
+    use_few_arenas()  # before anything starts a thread of its own
     try:
         engine.load_models(replicas)
         page = build_page()
