@@ -187,6 +187,13 @@ def test_what_a_visitor_asked_is_forgotten_after_the_visit(server):
         server.tell("limit", "session_seconds", before)
 
 
+def test_an_answer_is_not_slower_for_those_before(server):
+    for _ in range(3):
+        server.call("translate", "abc", "tiny", 1)
+    remembered, worked_out = server.tell("statistics")
+    assert (remembered, worked_out) == (1, {})
+
+
 def test_programs_leave_nothing_behind_and_push_no_visitor_out(server):
     with closing(server.line()) as visit:
         visit.request("GET", "/gradio_api/heartbeat/visitor")

@@ -55,6 +55,11 @@ def kept(page):
     return len(page.app.state_holder.session_data), len(page._queue.pending_messages_per_session)
 
 
+def statistics(page):
+    """How many answers Gradio remembers, and what it has worked out of them."""
+    return len(page._queue.event_analytics), page._queue.cached_event_analytics_summary["functions"]
+
+
 def at_work(page):
     """How many tasks are at work."""
     return records.AT_WORK._value.get()
@@ -94,14 +99,14 @@ def break_model(page):
 
 
 COMMANDS = {
-    each.__name__: each for each in (hold, release, limit, waiting, kept, at_work, functions, endless, break_model)
+    each.__name__: each
+    for each in (hold, release, limit, waiting, kept, statistics, at_work, functions, endless, break_model)
 }
 
 
 def main():
     told, sys.stdout = sys.stdout, sys.stderr  # what Gradio prints goes to the log
     folder, settings = sys.argv[1:]
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     records.write_lines()
     engine.SETTINGS = replace(engine.SETTINGS, **json.loads(settings))
     engine.MODELS.offer("tiny", engine.share(Translator.load(Path(folder), "cpu", engine.SETTINGS.engine)))

@@ -28,8 +28,18 @@ TABS = {
 """The screens by the word on their tab, in their order."""
 
 
+GRADIO = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
+}
+"""Gradio tells nobody of this page, and makes no statistics: by default it does after every answer, of the last 10,000,
+so that a server becomes slower with each of them."""
+
+
 def build_page() -> gr.Blocks:
     """The whole page; models must be loaded before."""
+    os.environ |= GRADIO
     page = gr.Blocks(title=ENGLISH["title"], fill_width=True, analytics_enabled=False)
     with page:
         with gr.Row(elem_id="head"):
@@ -76,7 +86,6 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 def launch_page(replicas: int = 0) -> None:
     """Load the models, then serve the page until it is stopped; `replicas` as in `engine.load_models`."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # the server looks nothing up outside
     records.write_lines()
     use_few_arenas()  # before anything starts a thread of its own
     try:
