@@ -2,6 +2,7 @@
 
 import html
 from functools import cache
+from itertools import accumulate
 
 import pytest
 from playwright.sync_api import expect
@@ -321,6 +322,21 @@ def test_what_was_asked_before_comes_back_at_a_press(visitor):
     expect_answer(visitor, translate("I am tired."))
     visitor.get_by_role("button", name=ENGLISH["forget"]).click()
     expect(visitor.locator("#history")).to_be_hidden()
+
+
+def test_a_date_is_written_the_iso_way_looking_at_its_year_for_the_year(visitor):
+    visitor.select_option("#from", "dates")
+    ask(visitor, "Donnerstag, den 31. Dezember 1987")
+    expect_answer(visitor, translate("Donnerstag, den 31. Dezember 1987", model="dates"))
+    expect_target(visitor, "1987-12-31")
+    visitor.get_by_text(ENGLISH["pieces"], exact=True).click()
+    visitor.get_by_text(ENGLISH["title_pieces"]).wait_for()
+    drawn = visitor.evaluate(DRAWN)
+    year = "".join(drawn["source"]).index("1987")
+    ends = list(accumulate(map(len, drawn["source"])))
+    of_year = [end > year for end in ends]  # it stands at the end of the text
+    for piece, row in list(zip(drawn["target"], drawn["weights"], strict=True))[:4]:
+        assert sum(weight for weight, is_year in zip(row, of_year, strict=True) if is_year) > 0.5, piece
 
 
 def test_a_chinese_browser_shows_chinese(chinese_page):
