@@ -27,7 +27,8 @@ NO_ATTENTION = (
 SIDE = 120
 """Pixels beside the cells where the target's names stand: the same in every figure, so that none jumps as it grows."""
 
-_CELLS, _SMALLEST, _WIDE, _WIDEST, _HIGHEST = 920, 9, 64, 112, 34  # pixels: of a row's cells if they fit, of one cell
+_CELLS, _WIDE, _WIDEST = 920, 64, 112  # pixels: of a row's cells if they fit, of one cell
+_NARROWEST, _LOWEST, _HIGHEST = 9, 14, 34  # the lowest row still has room for its name
 _EDGE, _TICK = 24, 6
 _CHARACTER = 8.5 / 15  # width of a character, about, in units of its size
 _MOST_NUMBERS = 14  # columns up to which cells have room for a number
@@ -41,8 +42,7 @@ class _Shape(NamedTuple):
     row: int
     size: int  # of the names
     angle: int  # of the source's names
-    column_step: int  # every so many names are written
-    row_step: int
+    column_step: int  # every so many source names are written
 
 
 def label(piece: str) -> str:
@@ -91,14 +91,13 @@ def attention_spec(
 
 def _shape(grid: Grid) -> _Shape:
     count = max(1, len(grid.sources))
-    row = int(min(max(0.72 * _CELLS / count, _SMALLEST), _HIGHEST))
+    row = int(min(max(0.72 * _CELLS / count, _LOWEST), _HIGHEST))
     size = 15 if row >= 22 else 13 if row >= 16 else 11
     longest = max([_width(_cut(name, _LONGEST_LABEL, size), size) for name in grid.sources], default=0)
     wished = max(_WIDE, min(longest + 8, _WIDEST))  # wider where that keeps the names level
-    cell = int(min(max(_CELLS / count, _SMALLEST), wished))
+    cell = int(min(max(_CELLS / count, _NARROWEST), wished))
     angle = 0 if longest + 4 <= cell else -45 if cell >= 26 else -90
-    needed = size + 3
-    return _Shape(cell, row, size, angle, 1 if angle == 0 else -(-needed // cell), -(-needed // row))
+    return _Shape(cell, row, size, angle, 1 if angle == 0 else -(-(size + 3) // cell))
 
 
 def _layout(grid: Grid, shape: _Shape, rows: int) -> dict[str, Any]:
@@ -122,12 +121,12 @@ def _layout(grid: Grid, shape: _Shape, rows: int) -> dict[str, Any]:
         "margin": margin,
         "xaxis": _axis(names, shape.column_step)
         | {"side": "top", "range": across, "tickangle": -shape.angle if mirrored else shape.angle},
-        "yaxis": _axis([_cut(name, SIDE - _TICK - 10, shape.size) for name in grid.targets], shape.row_step)
+        "yaxis": _axis([_cut(name, SIDE - _TICK - 10, shape.size) for name in grid.targets])
         | {"side": "right" if turned else "left", "range": [rows - 0.5, -0.5]},
     }
 
 
-def _axis(names: list[str], step: int) -> dict[str, Any]:
+def _axis(names: list[str], step: int = 1) -> dict[str, Any]:
     # Numbers as positions: the same piece may stand in a sentence twice.
     places = list(range(0, len(names), step))
     return {
