@@ -12,6 +12,8 @@ from s2s.files import write_text_whole
 from s2s.models import EMBEDDED
 
 FILE = "grid.json"
+FIRST_TWIN = "gru-bahdanau"
+"""The cell of Cho et al. (2014) with the attention of Bahdanau et al. (2015): what the textbook begins with."""
 T = TypeVar("T")
 
 
@@ -82,6 +84,19 @@ class Grid:
         known = [cell for cell in self.cells if cell.by_length]
         plain = {cell.cell: cell for cell in known if cell.attention == "none"}
         return [(plain[cell.cell], cell) for cell in known if cell.attention != "none" and cell.cell in plain]
+
+    def twin(self, name: str = "") -> tuple[Cell, Cell]:
+        """The model of that name, after the one without attention; without a name, the textbook's if it is there.
+
+        Raises:
+            ConfigError: no such model was measured by length beside its twin.
+        """
+        twins = {attending.name: (plain, attending) for plain, attending in self.twins()}
+        found = twins.get(name or FIRST_TWIN) or (None if name else next(iter(twins.values()), None))
+        if found is None:
+            known = ", ".join(twins) or "none"
+            raise ConfigError(f"There is no twin {name!r:.80} that was measured by length. Those that were: {known}.")
+        return found
 
 
 def load_grid(directory: Path) -> Grid:

@@ -136,6 +136,16 @@ def test_the_command_shows_what_was_measured(run, measured):
     assert json.loads(output) == json.loads((measured / "grid.json").read_text(encoding="utf-8"))
 
 
+def test_the_command_draws_twins_by_length(run, measured, tmp_path):
+    code, _, said = run("grid", measured, "--output", tmp_path / "twins.html")
+    assert code == 0, said
+    drawn = (tmp_path / "twins.html").read_text(encoding="utf-8")
+    assert '"name":"gru-none"' in drawn
+    assert '"name":"gru-bahdanau"' in drawn
+    said = refused(run("grid", measured, "--output", tmp_path / "twins.html", "--twin", "rnn-luong-dot"))
+    assert "There is no twin 'rnn-luong-dot' that was measured by length. Those that were: gru-bahdanau." in said
+
+
 def test_a_grid_that_was_not_measured_says_how(run, models, tmp_path):
     copy = shutil.copytree(models, tmp_path / "copy", ignore=shutil.ignore_patterns("grid.json"))
     assert "grid.json is missing: `python -m s2s grid" in refused(run("grid", copy))
@@ -170,8 +180,11 @@ def test_a_damaged_file_is_named(measured, tmp_path, change, said):
 def test_twins_differ_in_attention_alone(measured):
     grid = load_grid(measured)
     assert [(one.name, other.name) for one, other in grid.twins()] == [("gru-none", "gru-bahdanau")]
+    assert grid.twin() == grid.twin("gru-bahdanau") == grid.twins()[0]
     unmeasured = replace(grid, cells=tuple(replace(cell, by_length=()) for cell in grid.cells))
     assert unmeasured.twins() == []
+    with pytest.raises(ConfigError, match=r"Those that were: none\."):
+        unmeasured.twin()
     with pytest.raises(
         ConfigError, match=r"There is no model 'lstm-none' in the grid\. Please choose one of: rnn-luong-dot, "
     ):

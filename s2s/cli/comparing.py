@@ -20,11 +20,13 @@ from s2s.exposure import load_exposure, write_exposure
 from s2s.exposure import table as exposure_table
 from s2s.exposure_scores import measure_exposure
 from s2s.figures import save_figure
+from s2s.figures_compare import lengths_figure
 from s2s.figures_exposure import Measure, exposure_figure
 from s2s.grid import load_grid, table, write_grid
 from s2s.grid_scores import measure_grid
 from s2s.paired import Row, compare_targets
 
+OutputOption = Annotated[Path | None, typer.Option(help="Also draw it: .html, .png, .svg or .pdf.")]
 console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -33,6 +35,8 @@ def grid(
     source: Annotated[Path | None, typer.Option(help="Held-out sources, one a line: measures the models anew.")] = None,
     reference: Annotated[Path | None, typer.Option(help="Their references, one a line.")] = None,
     gold: Annotated[Path | None, typer.Option(help="Pairs with links that people drew, for the error rate.")] = None,
+    output: OutputOption = None,
+    twin: Annotated[str, typer.Option(help="What is drawn: BLEU by length of this model and without attention.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Show what was measured of the models of a grid; with --source and --reference, measure it and write grid.json."""
@@ -40,6 +44,8 @@ def grid(
         links = read_gold(gold) if gold else None
         write_grid(directory, measure_grid(directory, pairs, links, console.print))
     found = load_grid(directory)
+    if output:
+        save_figure(go.Figure(lengths_figure(*found.twin(twin))), output)
     print(json.dumps(to_plain(found)) if as_json else "\n".join(table(found.cells)))
 
 
@@ -47,7 +53,7 @@ def exposure(
     directory: Annotated[Path, typer.Argument(help="A folder of checkpoints, as a recipe with variants makes it.")],
     source: Annotated[Path | None, typer.Option(help="Held-out sources, one a line: measures the models anew.")] = None,
     reference: Annotated[Path | None, typer.Option(help="Their references, one a line.")] = None,
-    output: Annotated[Path | None, typer.Option(help="Also draw it: .html, .png, .svg or .pdf.")] = None,
+    output: OutputOption = None,
     measure: Annotated[Measure, typer.Option(help="What is drawn: fed its own pieces, or after one mistake.")] = "own",
     as_json: JsonOption = False,
 ) -> None:

@@ -122,10 +122,9 @@ def _side(asked: AskedPair, chosen: Chosen, translator: Translator, side: Side |
 
 def _first() -> tuple[str, list[dict[str, Any]]]:
     """The example, and the two that work it: twins of the grid, or one model that searches in two ways."""
-    if engine.CELLS.grid and (twins := engine.CELLS.grid.twins()):
-        plain, attending = next((pair for pair in twins if pair[1].name == "gru-bahdanau"), twins[0])
-        text = EXAMPLE if engine.CELLS.grid.source_language == "en" else ""
-        return text, [{"model": name_of(cell)} for cell in (plain, attending)]
+    grid = engine.CELLS.grid
+    if grid and grid.twins():
+        return EXAMPLE if grid.source_language == "en" else "", [{"model": name_of(cell)} for cell in grid.twin()]
     first = next(iter(engine.TRANSLATORS))
     samples = EXAMPLES.get(engine.TRANSLATORS[first].description.source_language, [""])
     return samples[-1], [{"model": first, "beam_size": beam} for beam in (1, 5)]

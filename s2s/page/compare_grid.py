@@ -62,12 +62,10 @@ def _grid() -> Grid:
 
 
 def _twin(asked: AskedTwin) -> dict[str, Any]:
-    pair = next((pair for pair in _grid().twins() if pair[1].name == asked.twin), None)
-    if pair is None:
-        raise ConfigError(f"There is no twin {asked.twin!r:.80} that was measured by length.")
+    pair = _grid().twin(asked.twin)
     length = bucket_name(bucket_of(asked.text)) if asked.text.strip() else ""
     return {
-        "name": asked.twin,
+        "name": pair[1].name,
         "plain": pair[0].name,
         "length": length,
         "figure": lengths_figure(*pair, length),
@@ -102,11 +100,13 @@ def build() -> None:
     """A place for the grid; without one nothing is shown."""
     grid = engine.CELLS.grid
     rows = [{name: value for name, value in to_plain(cell).items() if name != "by_length"} for cell in _cells(grid)]
+    twins = [attending.name for _, attending in grid.twins()] if grid else []
     facts = {"test_pairs": grid.test_pairs, "gold_pairs": grid.gold_pairs, "signature": grid.signature} if grid else {}
     views = part(
         "compare_views",
         rows=rows,
-        twins=[attending.name for _, attending in grid.twins()] if grid else [],
+        twins=twins,
+        twin=grid.twin()[1].name if grid and twins else None,
         facts=facts,
         colours={"light": colour_stops(WORDS), "dark": colour_stops(WORDS, dark=True)},
         patience_seconds=engine.SETTINGS.timeout_seconds + 10,

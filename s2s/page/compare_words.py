@@ -195,7 +195,9 @@ COMPARE_FORMS = {
     "Line {} of the test set has more than {} characters.": "测试集第 {} 行超过 {} 个字符。",
     "This page has no grid of models.": "此页面没有模型网格。",
     "There is no model {} in the grid. Please choose one of: {}.": "网格中没有模型 {}。请选择：{}。",
-    "There is no twin {} that was measured by length.": "没有按长度测量过的孪生模型 {}。",
+    "There is no twin {} that was measured by length. Those that were: {}.": (
+        "没有按长度测量过的孪生模型 {}。测量过的有：{}。"
+    ),
     "This page has no models that were fed differently.": "此页面没有以不同方式喂过的模型。",
     "Please ask for one of {}; got {}.": "请从 {} 中选择一种；收到 {}。",
     "The translation has no word {}.": "译文没有第 {} 个词。",

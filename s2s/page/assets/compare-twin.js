@@ -17,10 +17,10 @@ export class CompareTwin extends Section {
   constructor(parent, part, desk, text, use) {
     super(parent, "compare_twin", null, true);
     Object.assign(this, { desk, text });
-    const { twins } = part.props;
+    const { twins, twin } = part.props;
     const options = twins.map((name) => make("option", { value: name }, name));
     this.which = make("select", { id: "compare-twin-which", "aria-label": say("compare_twin_which") }, ...options);
-    this.which.value = twins.includes("gru-bahdanau") ? "gru-bahdanau" : twins[0];
+    this.which.value = twin;
     this.which.addEventListener("change", () => this.look());
     const press = () => use([this.twin.plain, this.twin.name].map((name) => `grid:${name}`));
     this.use = make("button", { type: "button", id: "compare-twin-use", disabled: true, onclick: press }, say("compare_twin_try"));
