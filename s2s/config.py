@@ -81,7 +81,7 @@ class ModelConfig:
     """Pieces in the joint vocabulary; the embedding table is shared by source, target and output."""
     cell: CellKind = "gru"
     attention: AttentionKind = "luong-general"
-    """`none` gives the decoder the fixed context vector c instead (Sutskever 2014, Cho 2014)."""
+    """`none` gives the decoder the fixed context vector c instead (Cho et al. 2014)."""
     wiring: WiringKind = "stacked"
     """`stacked`: the first decoder layer does not see the context, which makes training fast. `input-feeding`: the
     textbook forms, in which the context enters the recurrence; they run step by step (s2s/model/decoder.py)."""

@@ -65,7 +65,7 @@ class Attention(nn.Module):
 
 
 class NoAttention(Attention):
-    """c_t = c: the fixed context vector, at every step (Sutskever et al. 2014; Cho et al. 2014)."""
+    """c_t = c: the fixed context vector, at every step (Cho et al. 2014)."""
 
     def project(self, states: Tensor) -> Tensor:
         """No keys, [B, S, 0]."""

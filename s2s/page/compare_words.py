@@ -71,7 +71,7 @@ COMPARE: dict[str, tuple[str, str]] = {
     "compare_download": ("Download all rows (CSV)", "下载全部行（CSV）"),
     "compare_test_note": (
         "± is half of the 95 % bootstrap band; p comes from paired bootstrap resampling (sacreBLEU, 1,000 resamples).",
-        "± 为 95 % 自助法区间的一半；p 来自配对自助重采样（sacreBLEU，1000 次）。",
+        "± 为 95 % 自助法置信区间的一半；p 来自配对自助重采样（sacreBLEU，1000 次）。",
     ),
     # Twins
     "compare_twin": ("The twin: with and without attention", "孪生模型：有注意力与没有注意力"),
@@ -85,7 +85,7 @@ COMPARE: dict[str, tuple[str, str]] = {
     "compare_twin_help": (
         "BLEU by words of the source, with 95 % bands. Dotted: the length of the sentence above. Of {sentences} test "
         "pairs, {joined} were made by joining held-out pairs, since few sentences of this corpus are long.",
-        "按原文词数统计的 BLEU 和 95 % 区间。点线：上面那句话的长度。{sentences} 个测试句对中有 {joined} 个由多个"
+        "按原文词数统计的 BLEU 和 95 % 置信区间。点线：上面那句话的长度。{sentences} 个测试句对中有 {joined} 个由多个"
         "测试句对连接而成，因为语料中长句很少。",
     ),
     "compare_twin_download": ("Download the figures (CSV)", "下载数据（CSV）"),
@@ -104,7 +104,7 @@ COMPARE: dict[str, tuple[str, str]] = {
     "compare_aer": ("AER, %", "AER，%"),
     "compare_parameters": ("Parameters", "参数"),
     "compare_ms": ("ms", "毫秒"),
-    "compare_minutes": ("Minutes of training", "训练分钟"),
+    "compare_minutes": ("Minutes of training", "训练时间（分钟）"),
     "compare_seed": ("Seed", "种子"),
     "compare_grid_help": (
         "BLEU on {pairs} held-out pairs; AER, the alignment error rate, on {gold} pairs that people linked (less is "
@@ -117,7 +117,7 @@ COMPARE: dict[str, tuple[str, str]] = {
     "compare_exposure_lead": (
         "In training a decoder is fed the right words, in use its own. These three models differ in nothing but what "
         "they were fed: how does each go on after a mistake?",
-        "训练时喂给解码器的是正确的词，使用时却是它自己写的词。这三个模型只在喂的内容上不同：写错之后，它们各自怎样接下去？",
+        "训练时喂给解码器的是正确的词，推理时却是它自己写的词。这三个模型只在喂的内容上不同：写错之后，它们各自怎样接下去？",
     ),
     "compare_exposure_go": ("Give all three my sentence", "让三者翻译我的句子"),
     "compare_exposure_back": ("The example", "看示例"),
@@ -147,7 +147,7 @@ COMPARE: dict[str, tuple[str, str]] = {
     "compare_exposure_measure": ("What was measured", "测量什么"),
     "compare_exposure_own": ("Fed its own pieces", "喂自己写的子词"),
     "compare_exposure_mistake": ("After one mistake", "一个错误之后"),
-    "compare_exposure_label": ("The right piece, by place, for each model", "各模型按位置的正确子词"),
+    "compare_exposure_label": ("The right piece, by place, for each model", "各模型在每个位置上的正确子词比例"),
     "compare_exposure_own_right": ("fed the right pieces", "喂正确的子词"),
     "compare_exposure_own_other": ("fed its own pieces", "喂自己写的子词"),
     "compare_exposure_own_across": ("place in the target", "译文中的位置"),
@@ -164,14 +164,14 @@ COMPARE: dict[str, tuple[str, str]] = {
         "Points lost by being fed its own pieces, all places together, with 95 % bands: {losses}. Part of it is no "
         "mistake: another good translation, or the same one place later, counts as wrong too. And who knows less after "
         "right pieces has less to lose: the smaller loss is the better model only if the lower line is higher too.",
-        "喂自己写的子词所失去的百分点（所有位置合计，95 % 区间）：{losses}。其中一部分并不是错误：另一种好译文，"
+        "喂自己写的子词所下降的百分点（所有位置合计，95 % 置信区间）：{losses}。其中一部分并不是错误：另一种好译文，"
         "或错后一个位置的同样译文，也算作错。而且在正确的子词之后知道得少，可失去的也少：只有下面那条线也更高，失去得少才"
         "说明模型更好。",
     ),
     "compare_exposure_mistake_told": (
         "Points of probability lost behind the piece that the model is likeliest to get wrong there, all places "
         "together, with 95 % bands: {losses}.",
-        "在模型自己最可能写错的子词之后失去的概率百分点（所有位置合计，95 % 区间）：{losses}。",
+        "在模型自己最可能写错的子词之后概率下降的百分点（所有位置合计，95 % 置信区间）：{losses}。",
     ),
 }
 
@@ -198,7 +198,7 @@ COMPARE_FORMS = {
     "There is no twin {} that was measured by length. Those that were: {}.": (
         "没有按长度测量过的孪生模型 {}。测量过的有：{}。"
     ),
-    "This page has no models that were fed differently.": "此页面没有以不同方式喂过的模型。",
+    "This page has no models that were fed differently.": "此页面没有以不同输入方式训练的模型。",
     "Please ask for one of {}; got {}.": "请从 {} 中选择一种；收到 {}。",
     "The translation has no word {}.": "译文没有第 {} 个词。",
 }

@@ -65,7 +65,7 @@ DIALOGUE_FORMS = {
     "There is no model of dialogues here.": "这里没有对话模型。",
     "There are no words to answer. Please say something in words.": "没有可以回答的词语。请用文字说一句。",
     "The model {} answers no turns of dialogues. Please ask it by /translate.": (
-        "模型 {} 不回答对话。请用 /translate 调用它。"
+        "模型 {} 不是对话模型。请用 /translate 调用它。"
     ),
     "A dialogue must have {} to {} turns, got {}.": "对话应有 {} 到 {} 句，得到的是 {} 句。",
     "The model found no end and was stopped after {} pieces. The answer is hardly right; please say it in other "

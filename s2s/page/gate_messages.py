@@ -28,7 +28,7 @@ GATE_FORMS = {
         "session_hash 由 {} 到 {} 个字母、数字、- 或 _ 组成。请换一个。"
     ),
     "There is no answer of this name, or nobody fetched it in time. Please ask again.": (
-        "没有这个回答，或未及时取走。请重新提问。"
+        "没有这个回答，或未及时取走。请重新发送请求。"
     ),
     "Programs wait their turn. Please send the request to {}.": "程序需要排队。请把请求发到 {}。",
     "There is no function of this name. Please choose one of: {}.": "没有这个函数。请选择：{}。",

@@ -3,7 +3,7 @@
 INSIDE_FORMS = {
     # An English sentence with {} where something varies: its Chinese form, the same in the same order.
     "There is no sentence yet. Please type one and press the button.": "还没有句子。请输入一句并按按钮。",
-    "There are {} translations already. Please begin anew with the sentence.": "已有 {} 个译文。请重新拆开这句话。",
+    "There are {} translations already. Please begin anew with the sentence.": "已有 {} 个译文。请从原句重新开始。",
     "There is no branch {}: they are numbered from 0 to {}.": "没有第 {} 号译文：编号从 0 到 {}。",
     "Nothing of this can be written by the model. Please type a word.": "模型写不出其中任何内容。请输入一个词。",
     "These weights are those that the model used. Please change some of them.": (
@@ -25,5 +25,5 @@ INSIDE_FORMS = {
     "This model's translations are too long to be explained. Please take another one.": (
         "这个模型的译文太长，无法解释。请换一个模型。"
     ),
-    "There is no tree: search with `tree` and a beam, without a given target.": "没有搜索树。",
+    "There is no tree: search with `tree` and a beam, without a given target.": "没有搜索树：请启用 `tree` 并用束搜索，且不要指定译文。",
 }

@@ -82,7 +82,7 @@ INSIDE: dict[str, tuple[str, str]] = {
         "方块：已结束。",
     ),
     "inside_fate_best": ("— the best.", "——最好的。"),
-    "inside_fate_kept": ("— kept {rank}", "——保留 {rank}"),
+    "inside_fate_kept": ("— kept to the end.", "——保留到最后。"),
     "inside_fate_dropped": ("— dropped for better ones.", "——被更好的挤掉。"),
     "inside_fate_finished": ("— finished, then dropped for better ones.", "——已写完，后被更好的挤掉。"),
     "inside_node": ("This piece: {probability}; score {score}.", "这个子词：{probability}；得分 {score}。"),
@@ -103,7 +103,7 @@ INSIDE: dict[str, tuple[str, str]] = {
         "每次取最可能的子词，模型写的正是这句。",
     ),
     "inside_word": ("Word", "词"),
-    "inside_surprise": ("Surprisal, bits", "意外程度（比特）"),
+    "inside_surprise": ("Surprisal, bits", "惊异度（比特）"),
     "inside_rank": ("Rank", "名次"),
     "inside_here": ("(here)", "（这里）"),
     "inside_total": (
@@ -122,9 +122,9 @@ INSIDE: dict[str, tuple[str, str]] = {
     "inside_step": ("Step", "步"),
     "inside_method_attention": ("attention", "注意力"),
     "inside_method_gradient": ("gradient", "梯度×输入"),
-    "inside_method_left_out": ("leave one out", "逐一去掉"),
+    "inside_method_left_out": ("leave one out", "留一法"),
     "inside_attention_gradient": ("Attention and gradient × input", "注意力与梯度×输入"),
-    "inside_attention_left_out": ("Attention and leave-one-out", "注意力与逐一去掉"),
+    "inside_attention_left_out": ("Attention and leave-one-out", "注意力与留一法"),
     "inside_gradient_left_out": ("These two with each other", "后两者之间"),
     "inside_spearman": ("Rank correlation", "秩相关"),
     "inside_top_1": ("Same first place", "首位相同"),
@@ -135,7 +135,7 @@ INSIDE: dict[str, tuple[str, str]] = {
         "attention alone is no "
         "explanation. Rank correlation is Spearman's, averaged over the steps of this sentence: 1 is the same "
         "order, 0 is chance.",
-        "注意力：看了哪里。梯度×输入：嵌入长度变化时，该词对数概率的变化。逐一去掉：去掉该子词后的变化。三者不一致时，"
+        "注意力：看了哪里。梯度×输入：嵌入长度变化时，该词对数概率的变化。留一法：去掉该子词后的变化。三者不一致时，"
         "仅凭注意力不能作为解释。秩相关为斯皮尔曼系数，对本句各步取平均：1 表示次序相同，0 表示与随机无异。",
     ),
     "inside_corpus": ("Measure it over more sentences", "用更多句子测量"),
@@ -149,10 +149,10 @@ INSIDE: dict[str, tuple[str, str]] = {
     "inside_pair": ("Pair of sentences", "句对"),
     "inside_rule": ("Which weights are links", "哪些权重算作连线"),
     "inside_rule_argmax": ("Greatest of a row", "每行最大"),
-    "inside_rule_threshold": ("From a threshold on", "超过阈值"),
+    "inside_rule_threshold": ("From a threshold on", "不低于阈值"),
     "inside_rule_intersection": ("Greatest of row and column", "行列皆最大"),
     "inside_threshold": ("Threshold", "阈值"),
-    "inside_precision": ("Precision", "准确率"),
+    "inside_precision": ("Precision", "精确率"),
     "inside_recall": ("Recall", "召回率"),
     "inside_error_rate": ("Error rate (AER)", "错误率（AER）"),
     "inside_this_pair": ("This pair", "本句对"),
@@ -170,16 +170,16 @@ INSIDE: dict[str, tuple[str, str]] = {
         "A recurrent network passes through one state a piece: these are its ways, seen from where they differ most.",
         "循环网络每读写一个子词就经过一个状态：这里是它的轨迹，从差异最大的方向看。",
     ),
-    "inside_encoder": ("Encoder, as it reads ({share} of the variance)", "编码器，阅读时（方差的 {share}）"),
+    "inside_encoder": ("Encoder, as it reads ({share} of the variance)", "编码器，阅读时（方差贡献率 {share}）"),
     "inside_decoder": (
         "Decoder, before it writes each piece ({share} of the variance)",
-        "解码器，写每个子词之前（方差的 {share}）",
+        "解码器，写每个子词之前（方差贡献率 {share}）",
     ),
     "inside_encoder_label": ("The way through the encoder's states", "编码器状态的轨迹"),
     "inside_decoder_label": ("The way through the decoder's states", "解码器状态的轨迹"),
     "inside_states_help": (
         "From the square to the diamond, by their two principal components. Nearness means something within one "
         "picture only.",
-        "从方块到菱形，按两个主成分投影。远近只在同一幅图内有意义。",
+        "从方块到菱形，投影到前两个主成分上。远近只在同一幅图内有意义。",
     ),
 }

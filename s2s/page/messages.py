@@ -30,7 +30,7 @@ CHINESE_FORMS = {
         "模型读不出其中任何内容。请输入字母或单词。"
     ),
     "A sentence has {} pieces; at most {} are taken. Please break it into lines.": (
-        "有一句有 {} 个子词，最多 {} 个。请分行。"
+        "某个句子有 {} 个子词，最多 {} 个。请分行。"
     ),
     "A beginning, a target or attention can be given for one sentence only, and these are {} lines. "
     "Please give one line.": "只能为一个句子指定开头、译文或注意力，而这里有 {} 行。请只给一行。",
@@ -81,7 +81,7 @@ CHINESE_FORMS = {
     # Errors of a model of the Hub
     "{} is no name on the Hub: expected OWNER/NAME, such as ada/en-fr, of letters, digits and - _ . (none of them "
     "first or last, no two together)": (
-        "{} 不是 Hub 上的名称：应为 OWNER/NAME，例如 ada/en-fr，由字母、数字和 - _ . 组成。"
+        "{} 不是 Hub 上的名称：应为 OWNER/NAME，例如 ada/en-fr，由字母、数字和 - _ . 组成（符号不能在首尾，也不能相连）。"
     ),
     "the Hub has no model {} that everybody may see: check the name": "Hub 上没有公开的模型 {}，请检查名称。",
     "{} is no checkpoint of this program: it lacks {} (found: {}). Those that `s2s push` made have all of them.": (

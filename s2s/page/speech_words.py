@@ -29,7 +29,7 @@ SPEECH: dict[str, tuple[str, str]] = {
         "Above: how much there is of each pitch (log-mel spectrogram). Below: a row for each word; the stronger the "
         "colour, the more attention. In training the attention was guided towards the right recording, since the "
         "strings are joined from single ones.",
-        "上图：每个音高的强弱（log-mel 频谱图）。下图：每个词一行，颜色越浓注意力越大。"
+        "上图：各频率的强弱（对数梅尔频谱图）。下图：每个词一行，颜色越浓注意力越大。"
         "训练用的数字串由单个录音拼接而成，所以训练时引导注意力指向正确的录音。",
     ),
     "speech_listening": ("Listening …", "正在听……"),

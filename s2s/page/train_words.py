@@ -10,19 +10,19 @@ TRAIN: dict[str, tuple[str, str]] = {
     "train_toy": ("Task", "任务"),
     "train_toy_reverse": ("Reverse a word", "倒写单词"),
     "train_toy_sort": ("Sort letters", "字母排序"),
-    "train_toy_copy": ("Copy without the noise", "去噪抄写"),
+    "train_toy_copy": ("Copy without the noise", "去噪复制"),
     "train_toy_dates": ("Dates to ISO 8601", "日期转 ISO 8601"),
     "train_toy_reverse_help": (
         "Letters are written from the last to the first; the right heatmap is the anti-diagonal.",
-        "从最后一个字母写到第一个；正确的热图是反对角线。",
+        "从最后一个字母写到第一个；正确的热力图是反对角线。",
     ),
     "train_toy_sort_help": (
-        "Letters are written in the order of the alphabet; the right heatmap has one dark cell in each row and column.",
-        "按字母表顺序写出字母；正确的热图每行每列各有一个深色格。",
+        "Letters are written in the order of the alphabet; the right heatmap has one strong cell in each row and column.",
+        "按字母表顺序写出字母；正确的热力图每行每列各有一个高亮格。",
     ),
     "train_toy_copy_help": (
         "Letters are copied and the digits between them left out; the right heatmap is a staircase with gaps.",
-        "照抄字母，略去夹杂的数字；正确的热图是跳过数字的阶梯。",
+        "照抄字母，略去夹杂的数字；正确的热力图是跳过数字的阶梯。",
     ),
     "train_toy_dates_help": (
         "Dates in English, French, German, Spanish and Chinese become year-month-day.",
@@ -40,7 +40,7 @@ TRAIN: dict[str, tuple[str, str]] = {
     "train_resume": ("Go on", "继续"),
     "train_choose_help": (
         "About 30 seconds of one processor core; without attention, one fixed vector must hold the whole word.",
-        "约需一个处理器核心的 30 秒；没有注意力时，整个词都要装进一个固定向量。",
+        "约占用一个处理器核心 30 秒；没有注意力时，整个词都要装进一个固定向量。",
     ),
     "train_off": (
         "On this server nobody can train; what you see was trained before. Run the page yourself to train your own.",
@@ -106,7 +106,7 @@ TRAIN: dict[str, tuple[str, str]] = {
     "train_play": ("Play", "播放"),
     "train_pause": ("Pause", "暂停"),
     # What it can do
-    "train_lengths": ("Right answers by length", "按长度的正确率"),
+    "train_lengths": ("Right answers by length", "不同长度的正确率"),
     "train_lengths_label": ("Share of right answers for strings of each length", "各长度字符串的正确率"),
     "train_length": ("Letters", "字母数"),
     "train_lengths_own": ("this model", "这个模型"),

@@ -23,7 +23,7 @@ HEAD = {
         "小型循环编码器–解码器翻译你的句子，并展示它写出每个词时看了原文的哪里。",
     ),
     "tab_translate": ("Translate", "翻译"),
-    "tab_inside": ("Look inside", "看看里面"),
+    "tab_inside": ("Look inside", "查看内部"),
     "tab_compare": ("Compare", "比较"),
     "tab_train": ("Train", "训练"),
     "tab_about": ("About", "关于"),
@@ -83,7 +83,7 @@ FIGURE = {
     ),
     "figure_label": (
         "Heatmap of the attention; the arrow keys go from cell to cell, the table below has all numbers",
-        "注意力热图；方向键逐格移动，下方表格有全部数字",
+        "注意力热力图；方向键逐格移动，下方表格有全部数字",
     ),
     "sentences": ("Sentences", "句子"),
     "units": ("Show", "显示"),
@@ -186,9 +186,9 @@ ABOUT = {
         "answer piece by piece, and attention lets it look back at the source for every piece. The heatmap shows these "
         "looks as they were: source across, target down, strong in colour where the model looked most.",
         "本页展示一个小型神经网络如何翻译：编码器读句子，解码器逐个子词写出译文，注意力让它每写一个子词都回看原文。"
-        "热图如实显示这些目光：横向为原文，纵向为译文，颜色越浓看得越多。",
+        "热力图如实显示解码器每一步看了哪里：横向为原文，纵向为译文，颜色越浓看得越多。",
     ),
-    "about_limits": ("What the heatmap does not show", "热图不能说明什么"),
+    "about_limits": ("What the heatmap does not show", "热力图不能说明什么"),
     "about_limits_text": (
         "It shows where the decoder looked, not why it chose a word. What it looks at has already read its neighbours, "
         "and the decoder also follows the words that it wrote before.",
@@ -210,7 +210,7 @@ ABOUT = {
     "about_programs_text": (
         "Everything here can be asked by a program too. Press “Use this from code” below a translation: it shows the "
         "request for exactly what is on the screen, for curl, Python and JavaScript.",
-        "这里的一切程序也可以调用。按译文下方的“用代码调用”，就能看到与屏幕上完全相同的请求，"
+        "这里的一切程序也可以调用。按译文下方的“用代码调用”，就能看到与当前屏幕内容完全对应的请求，"
         "有 curl、Python 和 JavaScript。",
     ),
     "about_privacy": ("Your text", "你的文字"),

@@ -26,7 +26,7 @@ export class BeamSection extends BranchSection {
     if (!node) return;
     this.number = number;
     this.plot.select(number);
-    const fate = say(`inside_fate_${node.fate}`, { rank: node.rank === null ? "" : node.rank + 1 });
+    const fate = say(`inside_fate_${node.fate}`);
     const score = say("inside_node", { probability: percent(node.probability), score: node.score.toFixed(2).replace("-", "−") });
     this.read.replaceChildren(make("b", { dir: "auto" }, node.text || "…"), ` ${fate} ${score}`);
   }
