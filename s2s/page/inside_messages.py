@@ -25,5 +25,7 @@ INSIDE_FORMS = {
     "This model's translations are too long to be explained. Please take another one.": (
         "这个模型的译文太长，无法解释。请换一个模型。"
     ),
-    "There is no tree: search with `tree` and a beam, without a given target.": "没有搜索树：请启用 `tree` 并用束搜索，且不要指定译文。",
+    "There is no tree: search with `tree` and a beam, without a given target.": (
+        "没有搜索树：请启用 `tree` 并用束搜索，且不要指定译文。"
+    ),
 }

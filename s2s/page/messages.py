@@ -81,7 +81,8 @@ CHINESE_FORMS = {
     # Errors of a model of the Hub
     "{} is no name on the Hub: expected OWNER/NAME, such as ada/en-fr, of letters, digits and - _ . (none of them "
     "first or last, no two together)": (
-        "{} 不是 Hub 上的名称：应为 OWNER/NAME，例如 ada/en-fr，由字母、数字和 - _ . 组成（符号不能在首尾，也不能相连）。"
+        "{} 不是 Hub 上的名称：应为 OWNER/NAME，例如 ada/en-fr，由字母、数字和 - _ . 组成"
+        "（符号不能在首尾，也不能相连）。"
     ),
     "the Hub has no model {} that everybody may see: check the name": "Hub 上没有公开的模型 {}，请检查名称。",
     "{} is no checkpoint of this program: it lacks {} (found: {}). Those that `s2s push` made have all of them.": (

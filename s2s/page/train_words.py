@@ -17,7 +17,8 @@ TRAIN: dict[str, tuple[str, str]] = {
         "从最后一个字母写到第一个；正确的热力图是反对角线。",
     ),
     "train_toy_sort_help": (
-        "Letters are written in the order of the alphabet; the right heatmap has one strong cell in each row and column.",
+        "Letters are written in the order of the alphabet; the right heatmap has one strong cell in each row and "
+        "column.",
         "按字母表顺序写出字母；正确的热力图每行每列各有一个高亮格。",
     ),
     "train_toy_copy_help": (
