@@ -11,7 +11,7 @@ import typer
 from s2s.cli.comparing import compare, exposure, grid
 from s2s.cli.linking import align
 from s2s.cli.listening import transcribe
-from s2s.cli.making import prepare, train
+from s2s.cli.making import emergence, prepare, train
 from s2s.cli.sharing import pull, push, push_space
 from s2s.cli.talking import chat
 from s2s.cli.using import evaluate, measure, plot, translate
@@ -35,6 +35,7 @@ for verb in (
     train,
     compare,
     grid,
+    emergence,
     exposure,
     pull,
     push,

@@ -10,6 +10,9 @@ from rich.console import Console
 
 from s2s.checkpoint import WEIGHTS
 from s2s.cli.options import DeviceOption
+from s2s.corpora import read_lines
+from s2s.emergence import FILE, write_emergence
+from s2s.emergence_film import film
 from s2s.errors import S2SError
 from s2s.prepare import Prepared
 from s2s.prepare import prepare as prepare_files
@@ -51,6 +54,24 @@ def train(
         for each in models:
             if not _train(each, resume, ranks, place):
                 return
+
+
+def emergence(
+    recipe: RecipeArgument,
+    source: Annotated[Path, typer.Option(help="Sentences that are looked at on the way, one a line.")],
+    directory: Annotated[Path, typer.Option(help="The folder beside whose models emergence.json is put.")],
+    settings: SetOption = None,
+    cell: Annotated[str | None, typer.Option(help="Which model of a recipe that makes several.")] = None,
+) -> None:
+    """Train one model and write what it made of some sentences on the way: how its attention arose."""
+    loaded = load_recipe(recipe, tuple(settings or ()))
+    if cell is not None:
+        models = {each.name: each for each in loaded.cells()}
+        if cell not in models:
+            raise S2SError(f"the recipe makes no model {cell!r}; it makes: {', '.join(models) or 'one alone'}")
+        loaded = models[cell]
+    write_emergence(directory, film(loaded, list(read_lines(source)), console.print))
+    print(directory / FILE)
 
 
 def _state_of(recipe: Recipe) -> Path:

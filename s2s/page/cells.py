@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+from s2s.emergence import Emergence, load_emergence
 from s2s.exposure import Exposure, load_exposure
 from s2s.grid import Cell, Grid, load_grid
 from s2s.translator import Translator
@@ -23,13 +24,18 @@ class Cells:
     def __init__(self, load: Callable[[Path], Translator]) -> None:
         """There is none yet; `load` makes a model of a checkpoint folder."""
         self.grid: Grid | None = None
+        self.emergence: Emergence | None = None
         self.exposure: Exposure | None = None
         self._folders: dict[str, Path] = {}
         self._load = lru_cache(MOST_KEPT)(load)
 
     def open(self, directory: Path) -> None:
-        """Offer the grid in `directory`; raises as `load_grid`."""
-        self.grid = load_grid(directory)
+        """Offer the grid in `directory`, and how one of its models learnt, if that lies there.
+
+        Raises:
+            CheckpointError: as `load_grid` and `load_emergence`.
+        """
+        self.grid, self.emergence = load_grid(directory), load_emergence(directory)
         self._folders |= {name_of(cell): directory / cell.name for cell in self.grid.cells}
 
     def open_exposure(self, directory: Path) -> None:

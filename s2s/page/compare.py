@@ -11,7 +11,7 @@ import numpy as np
 from s2s.compare import Side, check_sources, differing, side_by_side
 from s2s.config import SearchConfig, from_plain
 from s2s.errors import S2SError
-from s2s.page import compare_exposure, compare_grid, compare_test, engine
+from s2s.page import compare_emergence, compare_exposure, compare_grid, compare_test, engine
 from s2s.page.cells import name_of
 from s2s.page.limits import LIMITS
 from s2s.page.messages import in_both_languages
@@ -149,4 +149,5 @@ def build() -> None:
     desk.take(None, None, None, cancels=[running], api_visibility="private")
     compare_test.build()
     compare_grid.build()
+    compare_emergence.build()
     compare_exposure.build()

@@ -112,6 +112,28 @@ COMPARE: dict[str, tuple[str, str]] = {
         "BLEU 在 {pairs} 个测试句对上测得；AER（对齐错误率）在 {gold} 个人工对齐的句对上测得，越小越好；"
         "毫秒为测量时翻译一句的时间。",
     ),
+    # How attention arises
+    "compare_emergence": ("How attention arises: one model as it learns", "注意力如何产生：一个模型的学习过程"),
+    "compare_emergence_lead": (
+        "At first the decoder looks everywhere alike. Nobody tells it where to look: move the slider and see it find "
+        "out.",
+        "起初解码器处处看得一样多。没有人告诉它该看哪里；拖动滑块，看它如何自己学会。",
+    ),
+    "compare_emergence_which": ("Which sentence", "哪一句"),
+    "compare_emergence_slider": ("Moment of the training", "训练中的时刻"),
+    "compare_emergence_moment": (
+        "{updates} updates · loss {loss} · BLEU {bleu}",
+        "更新 {updates} 次 · 损失 {loss} · BLEU {bleu}",
+    ),
+    "compare_emergence_curve": ("Loss and BLEU", "损失与 BLEU"),
+    "compare_emergence_curve_label": ("Loss and BLEU of the model by updates", "模型的损失与 BLEU 随更新次数的变化"),
+    "compare_emergence_help": (
+        "{name}: the same training as in the grid, looked at {moments} times. Loss on {pairs} pairs that it does not "
+        "learn from, in nats a piece; BLEU of greedy translations of {translated} of them. The sentences are in no "
+        "training pair.",
+        "{name}：与网格中的训练相同，共观察 {moments} 次。损失在 {pairs} 个不参与训练的句对上测得，单位为 nat/子词；"
+        "BLEU 为其中 {translated} 句的贪心译文的得分。这些句子不在训练句对中。",
+    ),
     # Teacher forcing
     "compare_exposure": ("Teacher forcing: what becomes of a mistake", "教师强制：写错一个词之后"),
     "compare_exposure_lead": (
@@ -193,6 +215,7 @@ COMPARE_FORMS = {
     ),
     "Line {} of the test set has no source, tab and reference.": "测试集第 {} 行缺少原文、制表符或参考译文。",
     "Line {} of the test set has more than {} characters.": "测试集第 {} 行超过 {} 个字符。",
+    "This page has no training with a sentence {}.": "此页面没有含第 {} 句的训练过程。",
     "This page has no grid of models.": "此页面没有模型网格。",
     "There is no model {} in the grid. Please choose one of: {}.": "网格中没有模型 {}。请选择：{}。",
     "There is no twin {} that was measured by length. Those that were: {}.": (

@@ -20,8 +20,8 @@ HEADLINE: dict[str, tuple[str, str]] = {
     ),
     "head_read": ("What of the text was looked at", "看了原文的哪些部分"),
     "head_read_help": (
-        "The stronger a word's colour, the more it was looked at in all (its coverage). Point at a word of the headline "
-        "to see what it looked at.",
+        "The stronger a word's colour, the more it was looked at in all (its coverage). Point at a word of the "
+        "headline to see what it looked at.",
         "颜色越浓，这个词总共被看得越多（覆盖度）。指向标题中的词，可以看到写它时看了哪里。",
     ),
     "head_word_copied": (

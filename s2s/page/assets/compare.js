@@ -1,5 +1,6 @@
 /** Compare: one sentence through two models, side by side; below it a test set, twins, a grid, teacher forcing. */
 
+import { CompareEmergence } from "./compare-emergence.js";
 import { CompareExposure } from "./compare-exposure.js";
 import { CompareGrid } from "./compare-grid.js";
 import { CompareSide } from "./compare-side.js";
@@ -15,7 +16,7 @@ const SIDES = ["one", "other"];
 
 class Screen {
   /** @param {Record<string, import("./parts.js").Part>} parts */
-  constructor({ compare, compare_test, compare_views, compare_exposure: exposure, shelf }) {
+  constructor({ compare, compare_test, compare_views, compare_emergence: emergence, compare_exposure: exposure, shelf }) {
     this.part = compare;
     this.number = 0;
     const { chosen, cells, largest_beam: largest, patience_seconds: patience } = compare.props;
@@ -38,6 +39,7 @@ class Screen {
     this.test = new CompareTest(area, compare_test, () => this.#request(), (name) => this.#title(name));
     if (compare_views.props.twins.length) this.twin = new CompareTwin(area, compare_views, desk, () => this.box.value, use);
     if (compare_views.props.rows.length) this.grid = new CompareGrid(area, compare_views, desk, () => this.box.value);
+    if (emergence.props.sentences.length) this.emergence = new CompareEmergence(area, emergence);
     if (exposure.props.models.length) this.exposure = new CompareExposure(area, exposure, () => this.box.value);
     compare.element.replaceChildren(area);
     form.addEventListener("submit", (event) => this.#submit(event));
@@ -129,7 +131,7 @@ class Screen {
   }
 }
 
-const NAMES = ["compare_test", "compare_views", "compare_exposure", "shelf"];
+const NAMES = ["compare_test", "compare_views", "compare_emergence", "compare_exposure", "shelf"];
 
 export function start() {
   onPart("compare", async (compare) => {
