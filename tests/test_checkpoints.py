@@ -10,7 +10,9 @@ import pytest
 
 from s2s.config import SearchConfig
 from s2s.dates import make_dates
+from s2s.emergence import load_emergence
 from s2s.exposure import find_exposures, load_exposure
+from s2s.grid import find_grids, load_grid
 from s2s.hub.card import HUB_TASKS
 from s2s.models import DEFAULT_MODEL, EMBEDDED, find_models
 from s2s.page.translate import EXAMPLES
@@ -21,8 +23,9 @@ from s2s.transcriber import Transcriber
 from s2s.translator import Translator
 
 RECIPES = Path(__file__).parents[1] / "recipes"
-FORCING = find_exposures()
-NAMES = sorted(path.name for path in EMBEDDED.iterdir() if path.is_dir() and path not in FORCING)
+SEVERAL = [*find_exposures(), *find_grids()]
+"""Folders of several models that share their pieces."""
+NAMES = sorted(path.name for path in EMBEDDED.iterdir() if path.is_dir() and path not in SEVERAL)
 MEGABYTE = 1_000_000
 LIMITS = {
     "dates": (MEGABYTE, MEGABYTE),
@@ -144,7 +147,7 @@ def test_every_row_of_its_attention_sums_to_one(name, beam_size):
 
 
 def test_the_models_that_teacher_forcing_tells_apart_are_small_and_those_of_their_recipe():
-    (folder,) = FORCING
+    (folder,) = find_exposures()
     recipe = load_recipe(RECIPES / "forcing.toml")
     found = load_exposure(folder)
     assert folder.name == recipe.name
@@ -164,6 +167,55 @@ def test_the_models_that_teacher_forcing_tells_apart_are_small_and_those_of_thei
             "model.safetensors",
         }
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= 3.5 * MEGABYTE
+
+
+@pytest.mark.skipif(not find_grids(), reason="no grid is trained yet")
+def test_the_models_of_the_grid_are_small_and_differ_in_cell_and_attention_alone():
+    (folder,) = find_grids()
+    recipe, grid = load_recipe(RECIPES / "grid.toml"), load_grid(folder)
+    cells = {cell.name: cell for cell in recipe.cells()}
+    assert folder.name == recipe.name
+    assert {cell.name for cell in grid.cells} == set(cells)
+    assert len(cells) == 15
+    for measured in grid.cells:
+        translator = load(f"{folder.name}/{measured.name}")
+        made = {"vocabulary_size": translator.pieces.vocabulary_size}
+        assert vars(translator.model.config) == vars(cells[measured.name].model) | made
+        assert translator.model.parameter_count() == measured.parameters <= 3 * MEGABYTE
+        assert (measured.seed, measured.updates) == (recipe.training.seed, grid.cells[0].updates)
+        files = list((folder / measured.name).iterdir())
+        assert {path.name for path in files} == {"README.md", "SHA256SUMS", "config.json", "model.safetensors"}
+        assert sum(path.stat().st_size for path in files) <= 3 * MEGABYTE
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= 40 * MEGABYTE
+
+
+@pytest.mark.skipif(not find_grids(), reason="no grid is trained yet")
+def test_without_attention_more_is_lost_the_longer_a_sentence_is():
+    """The claim of the textbook, for each pair of twins: from 6 words on, the gap grows with the length."""
+    (folder,) = find_grids()
+    twins = load_grid(folder).twins()
+    assert len(twins) == 12
+    for pair in twins:
+        plain, attending = ([score.bleu or 0.0 for score in cell.by_length] for cell in pair)
+        assert all(score.sentences >= 200 for cell in pair for score in cell.by_length)
+        assert attending[-1] - plain[-1] > attending[0] - plain[0]
+        assert plain[-1] / attending[-1] < plain[1] / attending[1]
+
+
+@pytest.mark.skipif(not find_grids(), reason="no grid is trained yet")
+def test_attention_arises_in_the_training_that_was_watched():
+    (folder,) = find_grids()
+    found = load_emergence(folder)
+    assert found is not None
+    assert (folder / "emergence.json").stat().st_size <= 5 * MEGABYTE
+    largest = [
+        [max(map(max, glance.attention)) if glance.attention else 0.0 for glance in moment.glances]
+        for moment in found.moments
+    ]
+    assert all(early < 0.3 for early in largest[0])
+    assert all(late > 0.6 for late in largest[-1])
+    assert found.moments[-1].bleu > 10 > found.moments[0].bleu
+    assert found.moments[-1].loss < found.moments[0].loss / 2
 
 
 def test_english_becomes_french():

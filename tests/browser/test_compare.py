@@ -30,7 +30,8 @@ PAIRS = [
     Pair("Go away.", "Va-t'en."),
     Pair("He is an old friend of mine.", "C'est un de mes vieux amis."),
 ]
-GRID = find_grids()[0]
+GRID = next(iter(find_grids()), None)
+pytestmark = pytest.mark.skipif(GRID is None, reason="no grid is trained yet")
 
 
 @cache
