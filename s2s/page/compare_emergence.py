@@ -69,6 +69,7 @@ def build() -> None:
     if emergence:
         facts = {
             "name": emergence.name,
+            "updates": f"{emergence.updates:,}",
             "moments": len(emergence.moments),
             "pairs": emergence.valid_pairs,
             "translated": emergence.translated,

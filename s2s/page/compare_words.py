@@ -128,10 +128,10 @@ COMPARE: dict[str, tuple[str, str]] = {
     "compare_emergence_curve": ("Loss and BLEU", "损失与 BLEU"),
     "compare_emergence_curve_label": ("Loss and BLEU of the model by updates", "模型的损失与 BLEU 随更新次数的变化"),
     "compare_emergence_help": (
-        "{name}: the same training as in the grid, looked at {moments} times. Loss on {pairs} pairs that it does not "
+        "A training of {name}, {updates} updates, looked at {moments} times. Loss on {pairs} pairs that it does not "
         "learn from, in nats a piece; BLEU of greedy translations of {translated} of them. The sentences are in no "
         "training pair.",
-        "{name}：与网格中的训练相同，共观察 {moments} 次。损失在 {pairs} 个不参与训练的句对上测得，单位为 nat/子词；"
+        "{name} 的一次训练，更新 {updates} 次，共观察 {moments} 次。损失在 {pairs} 个不参与训练的句对上测得，单位为 nat/子词；"
         "BLEU 为其中 {translated} 句的贪心译文的得分。这些句子不在训练句对中。",
     ),
     # Teacher forcing
