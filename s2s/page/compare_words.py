@@ -87,11 +87,11 @@ COMPARE: dict[str, tuple[str, str]] = {
     "compare_twin_try": ("Give both my sentence", "让两者翻译我的句子"),
     "compare_twin_label": ("BLEU by the length of the source", "不同原文长度的 BLEU"),
     "compare_twin_help": (
-        "BLEU by words of the source, with 95 % bands. Dotted: the length of the sentence above, of several the longest. "
-        "Of {sentences} test pairs, {joined} were made by joining held-out pairs, since few sentences of this corpus "
-        "are long.",
-        "按原文词数统计的 BLEU 和 95 % 置信区间。点线：上面那句话的长度，有多句时取最长的一句。{sentences} 个测试句对中有 "
-        "{joined} 个由多个测试句对连接而成，因为语料中长句很少。",
+        "BLEU by words of the source, with 95 % bands. Dotted: the length of the sentence above, or of the "
+        "longest. Of {sentences} test pairs, {joined} were made by joining held-out pairs, since few sentences of this "
+        "corpus are long.",
+        "按原文词数统计的 BLEU 和 95 % 置信区间。点线：上面那句话的长度，有多句时取最长的一句。"
+        "{sentences} 个测试句对中有 {joined} 个由多个测试句对连接而成，因为语料中长句很少。",
     ),
     "compare_twin_download": ("Download the figures (CSV)", "下载数据（CSV）"),
     # The grid

@@ -358,10 +358,10 @@ def test_what_a_full_server_refuses_is_told_at_once_and_can_be_asked_again(visit
 
 
 def test_a_test_set_that_waits_for_another_one_says_so_and_a_broken_line_ends_both(visitor, chinese_page):
+    other = opened(chinese_page)
     begin_test_set(visitor)
     told = visitor.locator("#compare-test [role=status]")
     expect(told).to_contain_text("of 400 pairs")
-    other = opened(chinese_page)
     begin_test_set(other)
     expect(other.locator("#compare-test [role=status]")).to_have_text(COMPARE["compare_test_waits"][1])
     tell_refusal(visitor, FULL)  # of something else: this one is at work

@@ -35,9 +35,10 @@ export class CompareGrid extends Section {
     const kinds = new Set(rows.map(({ attention }) => attention)).size;
     const tiles = make("div", { class: "compare-tiles", style: `--kinds:${kinds}` }, ...[...this.tiles.values()].map(({ element }) => element));
     this.table = make("div", { class: "table", tabindex: "0", role: "group", "aria-label": say("compare_grid_table") });
-    this.body.append(make("div", { class: "compare-run" }, this.go, this.stop));
-    this.notices = new Notices(this.body);
+    const run = make("div", { class: "compare-run" }, this.go, this.stop);
+    this.notices = new Notices(run);
     this.body.append(
+      run,
       tiles,
       this.table,
       make("p", { class: "help" }, say("compare_grid_help", { pairs: facts.test_pairs.toLocaleString("en"), gold: facts.gold_pairs })),

@@ -31,13 +31,14 @@ export class CompareTest extends Section {
     this.source.addEventListener("change", () => (this.go.disabled = this.busy || !this.source.files.length));
     const named = (name, field) => make("label", { class: "compare-file" }, make("span", {}, say(name)), field);
     const files = [named("compare_test_source", this.source), named("compare_test_reference", this.reference)];
+    const run = make("div", { class: "compare-run" }, this.go, this.bar, this.stop);
+    this.notices = new Notices(run);
     this.body.append(
       make("p", { class: "help" }, say("compare_test_help", { pairs: part.props.most_pairs })),
       make("div", { class: "compare-files" }, ...files),
-      make("div", { class: "compare-run" }, this.go, this.bar, this.stop),
+      run,
+      this.result,
     );
-    this.notices = new Notices(this.body);
-    this.body.append(this.result);
     hear(part, (told) => this.#show(told));
     onRefused(this);
   }

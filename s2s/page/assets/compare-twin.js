@@ -25,8 +25,9 @@ export class CompareTwin extends Section {
     this.which.addEventListener("change", () => this.look());
     const press = () => use([this.twin.plain, this.twin.name].map((name) => `grid:${name}`));
     this.use = make("button", { type: "button", id: "compare-twin-use", disabled: true, onclick: press }, say("compare_twin_try"));
-    this.body.append(make("div", { class: "compare-run" }, this.which, this.use));
-    this.notices = new Notices(this.body);
+    const run = make("div", { class: "compare-run" }, this.which, this.use);
+    this.notices = new Notices(run);
+    this.body.append(run);
     this.plot = new Plot(this.body, say("compare_twin_label"));
     this.help = make("p", { class: "help", id: "compare-twin-help" });
     const download = () => save(`${this.twin.name}-by-length.csv`, new Blob([this.twin.csv], { type: "text/csv" }));
