@@ -14,6 +14,7 @@ from s2s.grid import Cell, Grid, LengthScore, write_grid
 from s2s.page import cells, compare, compare_exposure, compare_grid, compare_test, engine
 from s2s.page.cells import Cells, name_of
 from s2s.page.compare_words import COMPARE, COMPARE_FORMS
+from s2s.page.messages import BROKE
 from s2s.page.parts import ASSETS
 from s2s.page.words import WORDS
 from s2s.text import END, PieceModel
@@ -209,11 +210,31 @@ def test_a_test_set_that_will_not_do_is_refused(changes, said):
     assert said in told["message"]["en"]
 
 
-def test_a_cell_answers_as_its_model_does(grid, grid_folder):
+@pytest.fixture
+def broken(monkeypatch):
+    """What every translation runs into is an error of the server's own, which may quote somebody's text."""
+
+    def fail(*args, **kwargs):
+        raise RuntimeError("a secret")
+
+    for name in ("stream", "translate_batch"):
+        monkeypatch.setattr(Translator, name, fail)
+
+
+@pytest.mark.parametrize("ask", [pair, score_set])
+def test_an_error_of_the_server_s_own_ends_the_wait_and_is_told_as_no_more_than_that(broken, ask):
+    told = ask()[-1]
+    assert (told["phase"], told["message"]["en"]) == ("failed", BROKE)
+    assert told["number"] == {pair: 4, score_set: 6}[ask]
+    assert "secret" not in json.dumps(told)
+
+
+def test_a_cell_answers_with_the_first_sentence_as_its_model_does(grid, grid_folder):
     reply = json.loads(compare_grid.respond({"id": 3, "cell": "rnn-luong-dot", "text": TEXT}))
-    translation = Translator.load(grid_folder / "rnn-luong-dot").translate(TEXT)
+    translation = Translator.load(grid_folder / "rnn-luong-dot").translate("The cat sleeps.")
     assert reply["id"] == 3
     assert reply["cell"]["target"] == translation.target
+    assert (reply["cell"]["sentence"], reply["cell"]["sentences"]) == ("The cat sleeps.", 2)
     expected = grid_of(translation.sentences[0], 0, View(units="words", end=False))
     assert reply["cell"]["drawn"]["sources"] == list(expected.sources)
     np.testing.assert_allclose(reply["cell"]["drawn"]["weights"], expected.weights, atol=6e-4)
@@ -226,6 +247,22 @@ def test_a_twin_marks_the_length_of_the_sentence(grid):
     assert (twin["plain"], twin["length"], twin["sentences"], twin["joined"]) == ("gru-none", "6-10", 400, 18)
     assert twin["figure"]["layout"]["shapes"][0]["x0"] == 1
     assert twin["csv"].startswith("model,words,")
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("One two. One two three four five six. One two three four.", "6-10"),  # together these are 12 words
+        ("Dr. Who is here.\n1. One two three.", "1-5"),
+        (" \n", ""),
+        ("", ""),
+        ("word " * 1000, ""),  # more than is taken: the curve is drawn all the same
+    ],
+)
+def test_a_twin_marks_the_longest_sentence_since_models_are_given_them_one_by_one(grid, text, length):
+    twin = json.loads(compare_grid.respond({"id": 1, "twin": "gru-bahdanau", "text": text}))["twin"]
+    assert twin["length"] == length
+    assert len(twin["figure"]["layout"]["shapes"]) == bool(length)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ import numpy as np
 from s2s.compare import Side, check_sources, differing, side_by_side
 from s2s.config import SearchConfig, from_plain
 from s2s.errors import S2SError
-from s2s.page import compare_emergence, compare_exposure, compare_grid, compare_test, engine
+from s2s.page import compare_emergence, compare_exposure, compare_grid, compare_test, engine, records
 from s2s.page.cells import name_of
 from s2s.page.limits import LIMITS
-from s2s.page.messages import in_both_languages
+from s2s.page.messages import BROKE, in_both_languages
 from s2s.page.parts import part, said
 from s2s.page.request import check_beam
 from s2s.page.scene import Phase, Shown, build_scene
@@ -74,10 +74,18 @@ def answer(values: Any) -> Iterator[str]:
                 yield said(_scene(asked, translators, sides, "busy"))
                 last = time.perf_counter()
     except S2SError as error:
-        number = values.get("number") if isinstance(values, dict) else None
-        yield said({"phase": "failed", "number": number, "message": in_both_languages(str(error))})
+        yield _failure(values, str(error))
+        return
+    except Exception as error:
+        records.note_error("compare", error)
+        yield _failure(values, BROKE)
         return
     yield said(_scene(asked, translators, sides, "done"))
+
+
+def _failure(values: Any, message: str) -> str:
+    number = values.get("number") if isinstance(values, dict) else None
+    return said({"phase": "failed", "number": number, "message": in_both_languages(message)})
 
 
 def _scene(

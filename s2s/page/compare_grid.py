@@ -7,14 +7,16 @@ import gradio as gr
 
 from s2s.colours import colour_stops
 from s2s.config import SearchConfig, from_plain, to_plain
-from s2s.errors import ConfigError
+from s2s.errors import ConfigError, TextError
 from s2s.figures_compare import lengths_csv, lengths_figure
 from s2s.grid import Grid
 from s2s.metrics import bucket_name, bucket_of
 from s2s.page import engine
 from s2s.page.cells import PREFIX
+from s2s.page.limits import LIMITS
 from s2s.page.parts import part
 from s2s.page.replies import reply_to
+from s2s.sentences import language_to_split, split_sentences
 from s2s.text import check_text
 from s2s.view import View, grid_of
 
@@ -24,7 +26,7 @@ WORDS = View(units="words", end=False)
 
 @dataclass(frozen=True, kw_only=True)
 class AskedCell:
-    """A sentence for one model of the grid."""
+    """A text for one model of the grid, which is given the first sentence of it."""
 
     cell: str
     text: str
@@ -36,7 +38,7 @@ class AskedTwin:
 
     twin: str
     text: str = ""
-    """The visitor's, whose length is marked."""
+    """The visitor's; the length of its longest sentence is marked."""
 
 
 def ask(event: gr.EventData) -> str:
@@ -61,9 +63,28 @@ def _grid() -> Grid:
     return grid
 
 
+def _sentences(text: str) -> tuple[str, ...]:
+    """A visitor's text as the models of the grid read it: sentence by sentence.
+
+    Raises:
+        TextError: there is none, it is too long, or holds what is no text.
+    """
+    grid = _grid()
+    language = language_to_split(grid.source_language, grid.target_language)
+    return split_sentences(check_text(text, LIMITS.characters), language).sentences
+
+
+def _length(text: str) -> str:
+    """The length bucket of the longest sentence; empty where there is none that could be translated."""
+    try:
+        return bucket_name(max(map(bucket_of, _sentences(text))))
+    except TextError:
+        return ""
+
+
 def _twin(asked: AskedTwin) -> dict[str, Any]:
     pair = _grid().twin(asked.twin)
-    length = bucket_name(bucket_of(asked.text)) if asked.text.strip() else ""
+    length = _length(asked.text)
     return {
         "name": pair[1].name,
         "plain": pair[0].name,
@@ -77,9 +98,9 @@ def _twin(asked: AskedTwin) -> dict[str, Any]:
 
 def _cell(asked: AskedCell) -> dict[str, Any]:
     cell = _grid().find(asked.cell)
+    sentences = _sentences(asked.text)
     translator = engine.at_hand(PREFIX + cell.name)
-    text = check_text(asked.text, translator.limits.characters)
-    translation = translator.translate(text, SEARCH, time_limit_seconds=engine.SETTINGS.timeout_seconds)
+    translation = translator.translate(sentences[0], SEARCH, time_limit_seconds=engine.SETTINGS.timeout_seconds)
     grid = grid_of(translation.sentences[0], 0, WORDS)
     drawn = None
     if grid:
@@ -90,6 +111,8 @@ def _cell(asked: AskedCell) -> dict[str, Any]:
         }
     return {
         "name": cell.name,
+        "sentence": sentences[0],
+        "sentences": len(sentences),
         "target": translation.target,
         "milliseconds": translation.timing_ms,
         "drawn": drawn,

@@ -11,8 +11,8 @@ from s2s.compare import check_targets
 from s2s.config import SearchConfig, Tokenizer, from_plain
 from s2s.corpora import Pair
 from s2s.errors import S2SError
-from s2s.page import engine
-from s2s.page.messages import in_both_languages
+from s2s.page import engine, records
+from s2s.page.messages import BROKE, in_both_languages
 from s2s.page.parts import part, said
 from s2s.page.request import check_beam
 from s2s.paired import MOST_BYTES, MOST_PAIRS, Comparison, Row, compare_targets, read_test_set
@@ -22,6 +22,8 @@ LINES_AT_ONCE = 8
 """Few, so that progress is seen and Stop is heard."""
 SHOWN = 5
 """Sentences that are shown for each model, where it is better than the other by most."""
+PATIENCE = 20
+"""Times a request's longest time that a visitor waits for a word: another test set may come first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,10 @@ def progress(values: Any) -> Iterator[str]:
     except S2SError as error:
         yield said({"phase": "failed", "number": number, "message": in_both_languages(str(error))})
         return
+    except Exception as error:
+        records.note_error("compare_test", error)
+        yield said({"phase": "failed", "number": number, "message": in_both_languages(BROKE)})
+        return
     yield said({"phase": "done", "number": number, "models": [asked.one, asked.other], **_plain(found)})
 
 
@@ -91,7 +97,12 @@ def _row(row: Row) -> dict[str, Any]:
 
 def build() -> None:
     """A place for test sets."""
-    tests = part("compare_test", most_bytes=MOST_BYTES, most_pairs=MOST_PAIRS)
+    tests = part(
+        "compare_test",
+        most_bytes=MOST_BYTES,
+        most_pairs=MOST_PAIRS,
+        patience_seconds=PATIENCE * engine.SETTINGS.timeout_seconds,
+    )
     running = tests.ask(
         ask,
         None,

@@ -47,6 +47,10 @@ COMPARE: dict[str, tuple[str, str]] = {
     "compare_test_go": ("Score both", "给两者评分"),
     "compare_test_progress": ("How much is translated", "翻译进度"),
     "compare_test_left": ("{done} of {total} pairs; about {seconds} s left", "第 {done}/{total} 对，约剩 {seconds} 秒"),
+    "compare_test_waits": (
+        "Waiting for another test set to end; then yours begins by itself.",
+        "正在等待另一个测试集完成，之后会自动开始评你的。",
+    ),
     "compare_test_stopped": ("Stopped.", "已停止。"),
     "compare_test_too_large": (
         "These files are larger than 1 MB. Please take fewer pairs.",
@@ -83,10 +87,11 @@ COMPARE: dict[str, tuple[str, str]] = {
     "compare_twin_try": ("Give both my sentence", "让两者翻译我的句子"),
     "compare_twin_label": ("BLEU by the length of the source", "不同原文长度的 BLEU"),
     "compare_twin_help": (
-        "BLEU by words of the source, with 95 % bands. Dotted: the length of the sentence above. Of {sentences} test "
-        "pairs, {joined} were made by joining held-out pairs, since few sentences of this corpus are long.",
-        "按原文词数统计的 BLEU 和 95 % 置信区间。点线：上面那句话的长度。{sentences} 个测试句对中有 {joined} 个由多个"
-        "测试句对连接而成，因为语料中长句很少。",
+        "BLEU by words of the source, with 95 % bands. Dotted: the length of the sentence above, or of the "
+        "longest. Of {sentences} test pairs, {joined} were made by joining held-out pairs, since few sentences of this "
+        "corpus are long.",
+        "按原文词数统计的 BLEU 和 95 % 置信区间。点线：上面那句话的长度，有多句时取最长的一句。"
+        "{sentences} 个测试句对中有 {joined} 个由多个测试句对连接而成，因为语料中长句很少。",
     ),
     "compare_twin_download": ("Download the figures (CSV)", "下载数据（CSV）"),
     # The grid
@@ -96,6 +101,10 @@ COMPARE: dict[str, tuple[str, str]] = {
         "数据、大小和更新次数都相同：单元的种类改变什么？注意力的种类又改变什么？",
     ),
     "compare_grid_go": ("Send my sentence through all", "让所有模型翻译我的句子"),
+    "compare_grid_first": (
+        "Of these {count} sentences only the first goes through all: {sentence}",
+        "共 {count} 句，只把第一句交给所有模型：{sentence}",
+    ),
     "compare_grid_stop": ("Stop", "停止"),
     "compare_grid_heat": ("{name}: source across, translation down", "{name}：横向原文，纵向译文"),
     "compare_grid_fixed": ("fixed vector: nothing to look at", "固定向量：没有可看的位置"),
@@ -131,8 +140,8 @@ COMPARE: dict[str, tuple[str, str]] = {
         "A training of {name}, {updates} updates, looked at {moments} times. Loss on {pairs} pairs that it does not "
         "learn from, in nats a piece; BLEU of greedy translations of {translated} of them. The sentences are in no "
         "training pair.",
-        "{name} 的一次训练，更新 {updates} 次，共观察 {moments} 次。损失在 {pairs} 个不参与训练的句对上测得，单位为 nat/子词；"
-        "BLEU 为其中 {translated} 句的贪心译文的得分。这些句子不在训练句对中。",
+        "{name} 的一次训练，更新 {updates} 次，共观察 {moments} 次。损失在 {pairs} 个不参与训练的句对上测得，"
+        "单位为 nat/子词；BLEU 为其中 {translated} 句的贪心译文的得分。这些句子不在训练句对中。",
     ),
     # Teacher forcing
     "compare_exposure": ("Teacher forcing: what becomes of a mistake", "教师强制：写错一个词之后"),

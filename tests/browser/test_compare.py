@@ -18,6 +18,7 @@ from s2s.inside.mistake import feed_back
 from s2s.page.compare import EXAMPLE
 from s2s.page.compare_exposure import EXAMPLE as EXPOSED
 from s2s.page.compare_words import COMPARE
+from s2s.page.words import TRANSLATE
 from s2s.paired import compare_targets
 from s2s.translator import Translator
 from s2s.view import View, grid_of
@@ -302,3 +303,70 @@ def test_the_grid_sends_a_sentence_through_all_and_its_table_has_what_was_measur
         assert times == sorted(times, reverse=turn < 0)
     found = Axe().run(visitor, context="#compare")
     assert found.violations_count == 0, found.generate_report()
+
+
+def begin_test_set(page, pairs=400):
+    """A test set that takes a while is asked for."""
+    page.locator("#compare-test > summary").click()
+    content = "".join(f"{EXAMPLE} {number}\tx\n" for number in range(pairs)).encode()
+    page.set_input_files("#compare-test-source", {"name": "t.tsv", "mimeType": "text/plain", "buffer": content})
+    page.click("#compare-test-go")
+
+
+def tell_refusal(page, message):
+    """What answers.js tells the page of a refusal, or of a broken line."""
+    page.evaluate("detail => window.dispatchEvent(new CustomEvent('refused', { detail }))", message)
+
+
+FULL = {"en": "Full. Please come back.", "zh": "满了。请再来。"}
+LOST = dict(zip(("en", "zh"), TRANSLATE["lost"], strict=True))
+
+
+def test_an_empty_box_is_told_in_the_visitors_language_where_it_was_sent_from(chinese_page):
+    visitor = opened(chinese_page)
+    visitor.locator("#compare-grid > summary").click()
+    visitor.fill("#compare-source", "")
+    visitor.click("#compare-grid-go")
+    expect(visitor.locator("#compare-grid .notices")).to_have_text("还没有文字。请输入一句话。")
+    expect(visitor.locator("#compare-grid-go")).to_be_enabled()
+    visitor.fill("#compare-source", "The cat sleeps. A dog runs.")
+    visitor.click("#compare-grid-go")
+    expect(visitor.locator("#compare-grid .notices")).to_contain_text("The cat sleeps.")
+    expect(visitor.locator("#compare-grid .notices")).not_to_contain_text("A dog runs.")
+
+
+def test_what_a_full_server_refuses_is_told_at_once_and_can_be_asked_again(visitor, page_problems):
+    answer = {"status": 503, "json": {"detail": FULL["en"], "zh": FULL["zh"]}}
+    visitor.route("**/queue/join*", lambda route: route.fulfill(**answer))
+    try:
+        visitor.click("#compare-go")
+        expect(visitor.locator("#compare .notices").first).to_have_text(FULL["en"])
+        expect(visitor.locator("#compare-stop")).to_be_hidden()
+        visitor.select_option(f"{TWIN}-which", TWINS[1])
+        visitor.dispatch_event(f"{TWIN}-which", "change")
+        expect(visitor.locator(f"{TWIN} .notices")).to_have_text(FULL["en"])
+        begin_test_set(visitor)
+        expect(visitor.locator("#compare-test [role=status]")).to_have_text(FULL["en"])
+        expect(visitor.locator("#compare-test-go")).to_be_enabled()
+        expect(visitor.locator("#compare-test-stop")).to_be_hidden()
+    finally:
+        visitor.unroute("**/queue/join*")
+    page_problems[:] = [each for each in page_problems if "a status of 503" not in each]
+    visitor.click("#compare-go")
+    expect(visitor.locator(f"{TWIN} .notices")).to_be_empty()
+    expect_pair(visitor)
+
+
+def test_a_test_set_that_waits_for_another_one_says_so_and_a_broken_line_ends_both(visitor, chinese_page):
+    other = opened(chinese_page)
+    begin_test_set(visitor)
+    told = visitor.locator("#compare-test [role=status]")
+    expect(told).to_contain_text("of 400 pairs")
+    begin_test_set(other)
+    expect(other.locator("#compare-test [role=status]")).to_have_text(COMPARE["compare_test_waits"][1])
+    tell_refusal(visitor, FULL)  # of something else: this one is at work
+    expect(told).to_contain_text("of 400 pairs")
+    for page, language in ((other, "zh"), (visitor, "en")):
+        tell_refusal(page, LOST)
+        expect(page.locator("#compare-test [role=status]")).to_have_text(LOST[language])
+        expect(page.locator("#compare-test-go")).to_be_enabled()

@@ -50,6 +50,7 @@
       return answer;
     } catch (error) {
       end();
+      tellLost(); // the question never reached the server
       throw error;
     }
   }
@@ -120,6 +121,10 @@
       hand({ msg: "process_completed", event_id: event, success: false, output: { error: "", visible: false } });
     }
     due.clear();
+    tellLost();
+  }
+
+  function tellLost() {
     const words = JSON.parse(document.querySelector("script#words").textContent);
     tell({ en: words.en.lost, zh: words.zh.lost });
   }

@@ -17,7 +17,7 @@ export class CompareEmergence extends Section {
     super(parent, "compare_emergence", null);
     const { sentences, facts, colours, patience_seconds: patience } = part.props;
     this.colours = colours;
-    this.desk = new Desk(part, patience, ({ lost, message }) => this.notices.show(message ? [message] : lost ? [say("lost")] : [], "wrong"));
+    this.desk = new Desk(part, patience, () => this.notices.show([this.desk.problem].filter(Boolean), "wrong"));
     const options = sentences.map((text, value) => make("option", { value }, text));
     this.which = make("select", { id: "compare-emergence-which", "aria-label": say("compare_emergence_which") }, ...options);
     this.which.addEventListener("change", () => this.#look());

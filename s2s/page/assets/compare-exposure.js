@@ -21,7 +21,7 @@ export class CompareExposure extends Section {
     super(parent, "compare_exposure", null);
     const { models, pairs, example, patience_seconds: patience } = part.props;
     Object.assign(this, { text, models, pairs, measure: "own" });
-    this.desk = new Desk(part, patience, (reply) => this.notices.show(reply.message ? [reply.message] : [], "wrong"));
+    this.desk = new Desk(part, patience, () => this.notices.show([this.desk.problem].filter(Boolean), "wrong"));
     const mine = make("button", { type: "button", id: "compare-exposure-go", onclick: () => this.#answer(this.text()) }, say("compare_exposure_go"));
     const back = make("button", { type: "button", id: "compare-exposure-example", onclick: () => this.#answer(example) }, say("compare_exposure_back"));
     this.source = make("p", { class: "compare-source", dir: "auto" });

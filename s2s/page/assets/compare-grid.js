@@ -2,6 +2,7 @@
 
 import { make } from "./elements.js";
 import { Section } from "./inside-section.js";
+import { Notices } from "./notices.js";
 import { isDark, onTheme } from "./theme.js";
 import { say } from "./words.js";
 
@@ -30,14 +31,14 @@ export class CompareGrid extends Section {
     Object.assign(this, { desk, text, rows, colours, turn: 0 });
     this.go = make("button", { type: "button", id: "compare-grid-go", onclick: () => this.#run() }, say("compare_grid_go"));
     this.stop = make("button", { type: "button", id: "compare-grid-stop", hidden: true, onclick: () => this.#end() }, say("compare_grid_stop"));
-    this.told = make("p", { class: "help", role: "status" });
     this.tiles = new Map(rows.map(({ name }) => [name, new Tile(name, colours)]));
     const kinds = new Set(rows.map(({ attention }) => attention)).size;
     const tiles = make("div", { class: "compare-tiles", style: `--kinds:${kinds}` }, ...[...this.tiles.values()].map(({ element }) => element));
     this.table = make("div", { class: "table", tabindex: "0", role: "group", "aria-label": say("compare_grid_table") });
+    const run = make("div", { class: "compare-run" }, this.go, this.stop);
+    this.notices = new Notices(run);
     this.body.append(
-      make("div", { class: "compare-run" }, this.go, this.stop),
-      this.told,
+      run,
       tiles,
       this.table,
       make("p", { class: "help" }, say("compare_grid_help", { pairs: facts.test_pairs.toLocaleString("en"), gold: facts.gold_pairs })),
@@ -50,16 +51,19 @@ export class CompareGrid extends Section {
   async #run() {
     const turn = ++this.turn;
     const text = this.text();
+    const [first] = this.tiles.keys();
     this.#setBusy(true);
-    this.told.textContent = "";
+    this.notices.show([]);
     for (const tile of this.tiles.values()) tile.clear();
     for (const [name, tile] of this.tiles) {
       const reply = await this.desk.ask({ cell: name, text });
       if (turn !== this.turn) return;
       if (!reply) {
-        this.told.textContent = say("lost");
+        this.notices.show([this.desk.problem], "wrong");
         break;
       }
+      const { sentence, sentences: count } = reply.cell;
+      if (count > 1 && name === first) this.notices.show([say("compare_grid_first", { count, sentence })]);
       tile.show(reply.cell);
     }
     this.#setBusy(false);

@@ -1,10 +1,14 @@
 /** A test set of the visitor's: read here, scored by Python, its rows saved here. */
 
+import { onRefused } from "./desk.js";
 import { make } from "./elements.js";
 import { Section, makeParts } from "./inside-section.js";
+import { Notices } from "./notices.js";
 import { hear } from "./parts.js";
 import { save } from "./saving.js";
-import { language, say } from "./words.js";
+import { say } from "./words.js";
+
+const SOON_MS = 2000; // after which a test set has begun, unless another one is at work
 
 export class CompareTest extends Section {
   /**
@@ -23,48 +27,62 @@ export class CompareTest extends Section {
     this.go = make("button", { type: "button", id: "compare-test-go", disabled: true, onclick: () => this.#ask() }, say("compare_test_go"));
     this.stop = make("button", { type: "button", id: "compare-test-stop", hidden: true, onclick: () => this.#stop() }, say("stop"));
     this.bar = make("progress", { max: "1", value: "0", hidden: true, "aria-label": say("compare_test_progress") });
-    this.told = make("p", { class: "help", role: "status" });
     this.result = make("div", { id: "compare-test-result" });
-    this.source.addEventListener("change", () => (this.go.disabled = !this.source.files.length));
+    this.source.addEventListener("change", () => (this.go.disabled = this.busy || !this.source.files.length));
     const named = (name, field) => make("label", { class: "compare-file" }, make("span", {}, say(name)), field);
     const files = [named("compare_test_source", this.source), named("compare_test_reference", this.reference)];
+    const run = make("div", { class: "compare-run" }, this.go, this.bar, this.stop);
+    this.notices = new Notices(run);
     this.body.append(
       make("p", { class: "help" }, say("compare_test_help", { pairs: part.props.most_pairs })),
       make("div", { class: "compare-files" }, ...files),
-      make("div", { class: "compare-run" }, this.go, this.bar, this.stop),
-      this.told,
+      run,
       this.result,
     );
     hear(part, (told) => this.#show(told));
+    onRefused(this);
+  }
+
+  /** @param {Record<string, string>|string} why - in both languages, or ready */
+  lose(why) {
+    this.#giveUp();
+    this.notices.show([why], "wrong");
   }
 
   async #ask() {
     const files = [this.source.files[0], this.reference.files[0]];
     const size = files.reduce((sum, file) => sum + (file?.size ?? 0), 0);
-    if (size > this.part.props.most_bytes) return (this.told.textContent = say("compare_test_too_large"));
+    if (size > this.part.props.most_bytes) return this.notices.show([say("compare_test_too_large")], "wrong");
     const [source, reference] = await Promise.all(files.map((file) => file?.text() ?? ""));
+    /** Whether something has come of what was asked. */
+    this.isHeard = false;
     this.#setBusy(true);
-    this.told.textContent = "";
+    this.notices.show([]);
     this.result.replaceChildren();
     this.part.trigger("ask", { number: ++this.number, source, reference, ...this.request() });
   }
 
   #stop() {
+    this.#giveUp();
+    this.notices.show([say("compare_test_stopped")]);
+  }
+
+  #giveUp() {
+    this.number += 1; // what still comes is not shown
     this.part.trigger("take");
-    this.number += 1;
     this.#setBusy(false);
-    this.told.textContent = say("compare_test_stopped");
   }
 
   #show(told) {
     if (told.number !== this.number) return;
+    this.isHeard = true;
+    this.#setBusy(told.phase === "busy");
     if (told.phase === "busy") {
       this.bar.value = told.done / told.total;
       const seconds = told.seconds_left === null ? "…" : Math.ceil(told.seconds_left);
-      return (this.told.textContent = say("compare_test_left", { done: told.done, total: told.total, seconds }));
+      return this.notices.show([say("compare_test_left", { done: told.done, total: told.total, seconds })]);
     }
-    this.#setBusy(false);
-    this.told.textContent = told.phase === "failed" ? told.message[language] : "";
+    this.notices.show(told.phase === "failed" ? [told.message] : [], "wrong");
     if (told.phase === "done") this.#showResult(told);
   }
 
@@ -99,10 +117,18 @@ export class CompareTest extends Section {
     );
   }
 
+  /** Begins to wait for the next word of Python's, or ends waiting. */
   #setBusy(busy) {
-    this.go.disabled = busy;
+    this.busy = busy;
+    this.go.disabled = busy || !this.source.files.length;
     this.bar.hidden = this.stop.hidden = !busy;
-    if (busy) this.bar.value = 0;
+    clearTimeout(this.clock);
+    clearTimeout(this.hint);
+    if (!busy) return;
+    this.clock = setTimeout(() => this.lose(say("lost")), 1000 * this.part.props.patience_seconds);
+    if (this.isHeard) return;
+    this.bar.value = 0;
+    this.hint = setTimeout(() => this.notices.show([say("compare_test_waits")]), SOON_MS);
   }
 }
 

@@ -3,6 +3,7 @@
 import { make } from "./elements.js";
 import { Plot } from "./inside-plot.js";
 import { Section } from "./inside-section.js";
+import { Notices } from "./notices.js";
 import { save } from "./saving.js";
 import { say } from "./words.js";
 
@@ -24,7 +25,9 @@ export class CompareTwin extends Section {
     this.which.addEventListener("change", () => this.look());
     const press = () => use([this.twin.plain, this.twin.name].map((name) => `grid:${name}`));
     this.use = make("button", { type: "button", id: "compare-twin-use", disabled: true, onclick: press }, say("compare_twin_try"));
-    this.body.append(make("div", { class: "compare-run" }, this.which, this.use));
+    const run = make("div", { class: "compare-run" }, this.which, this.use);
+    this.notices = new Notices(run);
+    this.body.append(run);
     this.plot = new Plot(this.body, say("compare_twin_label"));
     this.help = make("p", { class: "help", id: "compare-twin-help" });
     const download = () => save(`${this.twin.name}-by-length.csv`, new Blob([this.twin.csv], { type: "text/csv" }));
@@ -33,9 +36,11 @@ export class CompareTwin extends Section {
     this.look();
   }
 
-  /** Draws the chosen twins, with the length of what stands in the box marked. */
+  /** Draws the chosen twins, with the length of the longest sentence in the box marked. */
   async look() {
     const reply = await this.desk.ask({ twin: this.which.value, text: this.text() }, "twin");
+    if (reply === undefined) return;
+    this.notices.show(reply ? [] : [this.desk.problem], "wrong");
     if (!reply) return;
     this.twin = reply.twin;
     this.use.disabled = this.download.hidden = false;

@@ -6,7 +6,7 @@ import { CompareGrid } from "./compare-grid.js";
 import { CompareSide } from "./compare-side.js";
 import { CompareTest } from "./compare-test.js";
 import { CompareTwin } from "./compare-twin.js";
-import { Desk } from "./desk.js";
+import { Desk, onRefused } from "./desk.js";
 import { make } from "./elements.js";
 import { Notices } from "./notices.js";
 import { hear, onPart, part } from "./parts.js";
@@ -34,7 +34,7 @@ class Screen {
     const area = make("div", { class: "inside compare" }, make("p", { class: "lead" }, say("compare_lead")), form);
     this.notices = new Notices(area);
     area.append(this.which, pair, help);
-    const desk = new Desk(compare_views, compare_views.props.patience_seconds, () => {});
+    const desk = new Desk(compare_views, compare_views.props.patience_seconds);
     const use = (names) => this.#choose(names);
     this.test = new CompareTest(area, compare_test, () => this.#request(), (name) => this.#title(name));
     if (compare_views.props.twins.length) this.twin = new CompareTwin(area, compare_views, desk, () => this.box.value, use);
@@ -50,6 +50,12 @@ class Screen {
     });
     hear(shelf, ({ entries }) => this.#offer(entries.filter(({ state }) => state === "ready")));
     hear(compare, (scene) => this.#show(scene));
+    onRefused(this);
+  }
+
+  /** Whether something has come of what was asked. */
+  get isHeard() {
+    return this.scene?.number === this.number;
   }
 
   /** Asks both models. */
@@ -68,6 +74,12 @@ class Screen {
     this.number += 1; // what still comes is not shown
     this.part.trigger("take");
     this.#setBusy(false);
+  }
+
+  /** @param {Record<string, string>|string} why - in both languages, or ready */
+  lose(why) {
+    this.#stop();
+    this.notices.show([why], "wrong");
   }
 
   #request() {
@@ -124,10 +136,7 @@ class Screen {
     clearTimeout(this.clock);
     if (!busy) return;
     this.notices.show([]);
-    this.clock = setTimeout(() => {
-      this.#stop();
-      this.notices.show([say("lost")], "wrong");
-    }, 1000 * this.patience);
+    this.clock = setTimeout(() => this.lose(say("lost")), 1000 * this.patience);
   }
 }
 
