@@ -6,9 +6,10 @@ far it is, and by asking says that somebody is still there.
 
 import base64
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import gradio as gr
+from starlette.requests import Request
 
 from s2s.config import CellKind, SearchConfig
 from s2s.errors import TrainingError
@@ -70,7 +71,8 @@ MODEL_KINDS: dict[str, type[Try | Take]] = {"try": Try, "take": Take}
 
 def ask(event: gr.EventData, request: gr.Request) -> str:
     """Begin, stop, go on, or say how far it is."""
-    return respond(event._data, str(request.session_hash), address_of(request.request.scope))
+    came = cast(Request, request.request)  # that of HTTP: there is one for every event of a page
+    return respond(event._data, str(request.session_hash), address_of(came.scope))
 
 
 def use(event: gr.EventData, request: gr.Request) -> str:
