@@ -1,13 +1,21 @@
 """The tab Train without a server: asks and what answers them."""
 
+import asyncio
 import json
 import re
+from types import SimpleNamespace
+from typing import get_args
 
+import gradio as gr
 import numpy as np
 import pytest
+from packaging.requirements import Requirement
+from starlette.requests import Request
 
 from s2s.page import engine, train
 from s2s.page.film import FILM
+from s2s.page.limits import LIMITS
+from s2s.page.messages import in_both_languages
 from s2s.page.parts import ASSETS
 from s2s.page.settings import PageSettings
 from s2s.page.train import KINDS, MODEL_KINDS, respond, respond_with_model
@@ -15,8 +23,13 @@ from s2s.page.train_messages import TRAIN_FORMS
 from s2s.page.train_scenes import job_scene
 from s2s.page.train_words import TRAIN
 from s2s.page.words import WORDS
+from s2s.toys import Toy
+from s2s.workshop import ends
 from s2s.workshop.job import Job
+from s2s.workshop.jobs import Jobs, Terms
 from s2s.workshop.plan import LONGEST, Plan
+from s2s.workshop.work import Bounds
+from tests.processes import ROOT
 from tests.workers import DONE, POINT
 
 MARKUP = "<script>alert(1)</script>"
@@ -59,11 +72,24 @@ def test_what_is_asked_is_done_for_this_visitor_alone(jobs):
     reply_to(do="resume")
     reply_to("ben", do="look")
     assert jobs.asked == [
-        ("start", "ada", Plan(toy="sort", cell="rnn", attention="none", size="large")),
+        ("start", "ada", Plan(toy="sort", cell="rnn", attention="none", size="large"), ""),
         ("stop", "ada"),
         ("resume", "ada"),
         ("look", "ben"),
     ]
+
+
+def test_a_training_is_counted_for_the_address_that_the_gate_names(jobs):
+    asked = SimpleNamespace(_data={"id": 1, "do": "begin"})
+    headers = [(b"x-forwarded-for", b"192.0.2.1, 198.51.100.7")]
+    scope = {"type": "http", "headers": headers, "client": ("127.0.0.1", 5)}
+    train.ask(asked, gr.Request(Request(scope), session_hash="ada"))
+    assert jobs.asked == [("start", "ada", Plan(), "198.51.100.7")]
+    assert train.JOBS is jobs
+
+
+def test_an_address_has_the_share_of_the_places_to_wait_that_it_has_everywhere():
+    assert train.JOBS.terms.share == LIMITS.waiting_share
 
 
 def test_a_look_gives_the_points_that_the_browser_has_not_yet(jobs):
@@ -76,6 +102,74 @@ def test_a_look_gives_the_points_that_the_browser_has_not_yet(jobs):
     trace = job["points"][0]["figure"]["data"][0]
     assert trace["z"] == POINT["attention"]
     assert reply_to("ben", do="look") == {"job": None}
+
+
+def test_a_browser_that_has_more_points_than_there_are_is_told_how_many_to_keep(jobs):
+    jobs.job.hear(POINT)
+    job = reply_to(do="look", since=9)["job"]
+    assert (job["since"], job["points"]) == (1, [])
+
+
+def test_why_a_training_ended_is_told_in_both_languages(jobs):
+    jobs.job.hear(DONE | {"why": ends.spent(90)})
+    said = reply_to(do="look")["job"]["message"]
+    assert "90 seconds of processor time" in said["en"]
+    assert "90 秒处理器时间" in said["zh"]
+    for sentence in (ends.BROKEN, ends.OUT_OF_MEMORY, ends.LATE, ends.KILLED, ends.overdue(300), ends.left(30)):
+        assert in_both_languages(sentence)["zh"] != sentence
+
+
+def test_who_begins_more_than_their_share_is_told_so_in_both_languages(monkeypatch):
+    full = Jobs(Terms(at_work=0, waiting=2))
+    monkeypatch.setattr(train, "JOBS", full)
+    try:
+        begin = {"id": 1, "do": "begin"}
+        assert "job" in json.loads(respond(begin, "ada", "198.51.100.7"))
+        said = json.loads(respond(begin, "ben", "198.51.100.7"))["message"]
+    finally:
+        full.close()
+    assert said["en"].startswith("1 trainings from your address")
+    assert "来自你的地址的 1 个训练" in said["zh"]
+
+
+def laid_out():
+    """The plain values that the browser gets of the tab."""
+
+    # Without a running event loop Gradio makes several of its own and never closes them.
+    async def build():
+        with gr.Blocks(analytics_enabled=False) as page:
+            train.build()
+        return page
+
+    (found,) = (block for block in asyncio.run(build()).blocks.values() if block.elem_id == "train")
+    return found.props
+
+
+def test_every_task_is_offered():
+    assert list(laid_out()["choices"]["toy"]) == list(get_args(Toy))
+
+
+def test_who_follows_the_readme_has_what_the_dates_need():
+    def named(path):
+        lines = (line.split("#")[0].strip() for line in (ROOT / path).read_text(encoding="utf-8").splitlines())
+        return {each.name: each.specifier for each in map(Requirement, filter(None, lines))}
+
+    (pinned,) = named("constraints.txt")["babel"]
+    assert pinned.version in named("requirements.txt")["babel"]
+
+
+def test_what_a_training_may_take_is_told_as_the_terms_have_it(monkeypatch):
+    monkeypatch.setattr(train, "JOBS", Jobs(Terms(wall_seconds=120, bounds=Bounds(cpu_seconds=45))))
+    assert laid_out()["most"] == {"seconds": 45, "minutes": 2}
+    for text in TRAIN["train_choose_help"]:
+        assert {"{seconds}", "{minutes}"} <= set(re.findall(r"\{\w+\}", text))
+        assert not re.search(r"\d", text)
+
+
+def test_the_browser_knows_whether_anybody_may_train(monkeypatch):
+    assert laid_out()["may_train"] is True
+    monkeypatch.setattr(engine, "SETTINGS", PageSettings(trainings=0))
+    assert laid_out()["may_train"] is False
 
 
 def test_room_is_kept_for_what_may_be_written(jobs):

@@ -6,13 +6,14 @@ import multiprocessing
 import pytest
 
 from s2s.checkpoint import load_checkpoint
-from s2s.errors import TrainingError
+from s2s.errors import DataError, TrainingError
 from s2s.recipe import Recipe
 from s2s.toys import answer
 from s2s.workshop import plan as plan_module
 from s2s.workshop import work as work_module
+from s2s.workshop.ends import BROKEN, OUT_OF_MEMORY
 from s2s.workshop.plan import EXAMPLES, LONGEST, Plan
-from s2s.workshop.work import BROKEN, LENGTHS, OUT_OF_MEMORY, TRIED, Bounds, probe_pairs, work
+from s2s.workshop.work import LENGTHS, TRIED, Bounds, probe_pairs, work
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +34,9 @@ class Ear:
 
     def poll(self):
         return self.count("point") >= self.points
+
+    def recv_bytes(self):
+        return b"stop"
 
     def count(self, kind):
         return sum(message["is"] == kind for message in self.told)
@@ -74,7 +78,10 @@ def test_stopped_it_leaves_a_checkpoint_and_goes_on_to_the_same_end(tmp_path):
         (tmp_path / name).mkdir()
     whole = trained(tmp_path / "whole")
     first = trained(tmp_path / "cut", points=3)
-    assert first.told[-1]["finished"] is False
+    assert (first.told[-1]["finished"], first.told[-1]["why"]) == (False, "")
+    before, last = [message for message in first.told if message["is"] == "point"][-2:]
+    assert before["updates"] == last["updates"] > 0
+    assert before["loss"] == last["loss"] > 0  # nothing is new, so it is as it was
     assert (tmp_path / "cut" / "checkpoint" / "model.safetensors").is_file()
     second = trained(tmp_path / "cut", resume=True)
     assert second.told[-1]["finished"] is True
@@ -92,6 +99,13 @@ def test_over_its_time_it_stops_as_if_told_to(tmp_path):
     ear = trained(tmp_path, bounds=Bounds(cpu_seconds=0))
     assert ear.told[-1]["is"] == "done"
     assert ear.told[-1]["finished"] is False
+    assert "0 seconds of processor time were used up" in ear.told[-1]["why"]
+
+
+def test_stopped_before_the_first_update_it_ends_without_a_word(tmp_path):
+    ear = trained(tmp_path, points=0)
+    assert [message["is"] for message in ear.told] == ["begun", "point"]
+    assert not (tmp_path / "checkpoint").exists()
 
 
 @pytest.mark.parametrize("toy", ["reverse", "sort", "copy"])
@@ -116,20 +130,25 @@ def test_the_probes_are_so_many_of_each_length(monkeypatch):
     assert probe_pairs(Plan(toy="dates")) == []
 
 
-def test_faults_are_told_in_words_for_a_visitor(tmp_path, monkeypatch, capsys):
-    faults = {
-        "the loss became nan": TrainingError("the loss became nan"),
-        OUT_OF_MEMORY: RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 byte"),
-        BROKEN: ValueError("secret path /home/ada"),
-    }
-    for said, fault in faults.items():
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (TrainingError("the loss became nan"), "the loss became nan"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 byte"), OUT_OF_MEMORY),
+        (RuntimeError("std::bad_alloc"), OUT_OF_MEMORY),
+        (RuntimeError("can't start new thread"), OUT_OF_MEMORY),
+        (DataError("no piece model can be learnt: Resource temporarily unavailable"), OUT_OF_MEMORY),
+        (MemoryError(), OUT_OF_MEMORY),
+        (ValueError("secret path /home/ada"), BROKEN),
+    ],
+)
+def test_faults_are_told_in_words_for_a_visitor(fault, said, tmp_path, monkeypatch, capsys):
+    def fail(self, loss):
+        raise fault
 
-        def fail(self, loss, fault=fault):
-            raise fault
-
-        monkeypatch.setattr(work_module._Work, "_on_update", fail)
-        assert trained(tmp_path).told[-1] == {"is": "failed", "message": said}
-    assert "secret" in capsys.readouterr().err  # for the server's log alone
+    monkeypatch.setattr(work_module._Work, "_on_update", fail)
+    assert trained(tmp_path).told[-1] == {"is": "failed", "message": said}
+    assert ("secret" in capsys.readouterr().err) == (said == BROKEN)  # for the server's log alone
 
 
 def test_when_the_server_is_no_more_its_files_go(tmp_path):

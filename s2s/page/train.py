@@ -6,15 +6,17 @@ far it is, and by asking says that somebody is still there.
 
 import base64
 from dataclasses import dataclass
-from importlib.util import find_spec
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import gradio as gr
+from starlette.requests import Request
 
 from s2s.config import CellKind, SearchConfig
 from s2s.errors import TrainingError
 from s2s.page import engine
+from s2s.page.gate import address_of
 from s2s.page.inside_asks import read_ask
+from s2s.page.limits import LIMITS
 from s2s.page.parts import part
 from s2s.page.replies import reply_to
 from s2s.page.train_scenes import colours_scene, job_scene, tried_scene
@@ -23,7 +25,7 @@ from s2s.workshop.job import Job
 from s2s.workshop.jobs import Jobs, Terms
 from s2s.workshop.plan import SIZES, Plan, TrainedAttention
 
-JOBS = Jobs(Terms(at_work=engine.SETTINGS.trainings))
+JOBS = Jobs(Terms(at_work=engine.SETTINGS.trainings, share=LIMITS.waiting_share))
 CONFIG = SearchConfig(beam_size=5, alternatives=0)
 
 
@@ -69,7 +71,8 @@ MODEL_KINDS: dict[str, type[Try | Take]] = {"try": Try, "take": Take}
 
 def ask(event: gr.EventData, request: gr.Request) -> str:
     """Begin, stop, go on, or say how far it is."""
-    return respond(event._data, str(request.session_hash))
+    came = cast(Request, request.request)  # that of HTTP: there is one for every event of a page
+    return respond(event._data, str(request.session_hash), address_of(came.scope))
 
 
 def use(event: gr.EventData, request: gr.Request) -> str:
@@ -82,26 +85,27 @@ def leave(request: gr.Request) -> None:
     JOBS.leave(str(request.session_hash))
 
 
-def respond(asked: Any, visitor: str) -> str:
+def respond(asked: Any, visitor: str, address: str = "") -> str:
     """Answer an ask about a training.
 
     Args:
         asked: plain values, with an `id` that is given back.
         visitor: whose training it is.
+        address: where the visitor comes from, as the gate says it.
 
     Returns:
         The reply, with the training as it is now; it holds a message if the ask was refused.
     """
-    return reply_to(asked, lambda values: _train(values, visitor))
+    return reply_to(asked, lambda values: _train(values, visitor, address))
 
 
-def _train(values: Any, visitor: str) -> dict[str, Any]:
+def _train(values: Any, visitor: str, address: str) -> dict[str, Any]:
     asked = read_ask(values, KINDS)
     if not engine.SETTINGS.trainings:
         raise TrainingError("Training is switched off on this server.")
     match asked:
         case Begin(toy=toy, cell=cell, attention=attention, size=size):
-            job: Job | None = JOBS.start(visitor, Plan(toy=toy, cell=cell, attention=attention, size=size))
+            job: Job | None = JOBS.start(visitor, Plan(toy=toy, cell=cell, attention=attention, size=size), address)
         case Stop():
             job = JOBS.stop(visitor)
         case Resume():
@@ -131,7 +135,7 @@ def _use(values: Any, visitor: str) -> dict[str, Any]:
 def build() -> None:
     """Lay out the tab; what stands there at first is a training of before (assets/train-film.json)."""
     choices = {
-        "toy": [toy for toy in get_args(Toy) if toy != "dates" or find_spec("babel")],
+        "toy": get_args(Toy),
         "cell": get_args(CellKind)[::-1],
         "attention": get_args(TrainedAttention),
         "size": tuple(SIZES),
@@ -141,6 +145,7 @@ def build() -> None:
         "train",
         choices=choices,
         may_train=bool(engine.SETTINGS.trainings),
+        most={"seconds": JOBS.terms.bounds.cpu_seconds, "minutes": JOBS.terms.wall_seconds / 60},
         colours=colours_scene(),
         patience_seconds=patience,
     )

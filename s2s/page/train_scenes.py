@@ -31,8 +31,9 @@ def job_scene(job: Job, place: int, since: int) -> Scene:
     Args:
         job: the training.
         place: how many trainings come before it, if it waits.
-        since: how many points the browser has already.
+        since: how many points the browser has already; of these it keeps as many as there still are.
     """
+    since = min(since, len(job.points))
     return {
         "plan": asdict(job.plan),
         "example": job.plan.example,

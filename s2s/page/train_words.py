@@ -40,8 +40,10 @@ TRAIN: dict[str, tuple[str, str]] = {
     "train_stop": ("Stop", "停止"),
     "train_resume": ("Go on", "继续"),
     "train_choose_help": (
-        "About 30 seconds of one processor core; without attention, one fixed vector must hold the whole word.",
-        "约占用一个处理器核心 30 秒；没有注意力时，整个词都要装进一个固定向量。",
+        "It stops by itself after {seconds} seconds of one processor core or {minutes} minutes, and can then go on. "
+        "Without attention, one fixed vector must hold the whole source.",
+        "用满一个处理器核心 {seconds} 秒或历时 {minutes} 分钟后自动停止，之后可以继续。"
+        "没有注意力时，整个原文都要装进一个固定向量。",
     ),
     "train_off": (
         "On this server nobody can train; what you see was trained before. Run the page yourself to train your own.",
@@ -68,7 +70,12 @@ TRAIN: dict[str, tuple[str, str]] = {
         "Trained: {updates} updates in {seconds} s, {parameters} parameters. Try it below.",
         "训练完成：{updates} 次更新，{seconds} 秒，{parameters} 个参数。可在下面试用。",
     ),
-    "train_failed": ("The training ended with a fault.", "训练出错，已结束。"),
+    "train_failed": ("The training ended in vain. Please begin a new one.", "训练没有结果就结束了，请重新开始。"),
+    "train_gone": (
+        "Your training is no longer on the server: it was left alone for long, made room for others, or the server "
+        "began anew. Here is the example again.",
+        "服务器上已没有你的训练：它长时间无人查看、为其他训练腾出了位置，或服务器已重启。这里重新显示示例。",
+    ),
     "train_lost": (
         "No answer came. Please check the connection; the page asks again.",
         "没有收到回答。请检查网络；页面会再次询问。",

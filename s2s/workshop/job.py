@@ -38,21 +38,29 @@ class Job:
     plan: Plan
     folder: Path
     """Of all its files."""
+    address: str = ""
+    """Where it was begun from; nothing if that is this machine."""
     phase: Phase = "waiting"
     asked: float = field(default_factory=time.monotonic)
     """When its visitor asked for it last."""
+    used: float = field(default_factory=time.monotonic)
+    """When it was last begun, stopped, ended, or its model asked or taken: merely to look at it does not count."""
     updates: int = 0
     """Of a whole training; 0 until that is known."""
     parameters: int = 0
     points: list[dict[str, Any]] = field(default_factory=list)
     """How far it was at some moments, in order."""
+    kept: int = 0
+    """Of these points, those before it went on last."""
     result: dict[str, Any] = field(default_factory=dict)
     """What the model can do, once the training has ended or was stopped."""
     message: str = ""
-    """What went wrong."""
+    """What went wrong, or why it stopped by itself."""
     worker: Worker | None = None
     stopped: float | None = None
     """When the process was told to end."""
+    reason: str = ""
+    """Why it was; nothing if the visitor wished it."""
 
     @cached_property
     def translator(self) -> Translator:
@@ -61,8 +69,17 @@ class Job:
 
     def begin_anew(self) -> None:
         """Forget how it ended, because it goes on."""
-        self.phase, self.message, self.asked = "waiting", "", time.monotonic()
+        self.phase, self.message, self.kept = "waiting", "", len(self.points)
         self.__dict__.pop("translator", None)
+
+    def fall_back(self, message: str) -> None:
+        """End without a new model: as after the last stop, if there was one, and else in vain."""
+        self.message = message
+        if self.result:
+            self.phase = "stopped"
+            del self.points[self.kept :]
+        else:
+            self.phase = "failed"
 
     def hear(self, told: Mapping[str, Any]) -> None:
         """Take in what the process tells."""
@@ -75,10 +92,11 @@ class Job:
             case "finishing":
                 self.phase = "finishing"
             case "done":
-                self.phase = "finished" if values.pop("finished") else "stopped"
+                finished, why = values.pop("finished"), values.pop("why")
+                self.phase, self.message = ("finished", "") if finished else ("stopped", why or self.reason)
                 self.result = values
             case "failed":
-                self.phase, self.message = "failed", values["message"]
+                self.fall_back(values["message"])
 
     def archive(self) -> bytes:
         """The checkpoint folder as a zip file."""

@@ -6,32 +6,23 @@ page that was closed, a laptop that sleeps) has left: then the process ends, and
 
 import contextlib
 import json
-import multiprocessing
-import os
+import logging
 import shutil
-import sys
 import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from s2s.errors import TrainingError
+from s2s.workshop import processes
+from s2s.workshop.ends import LATE, died, left, overdue
 from s2s.workshop.job import AT_WORK, ENDED, Job, Worker
 from s2s.workshop.plan import Plan
-from s2s.workshop.work import BROKEN, LOWEST, Bounds, work
+from s2s.workshop.work import Bounds, work
 
-PROCESSES: Any = multiprocessing.get_context(
-    "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-)
-"""A process that has loaded PyTorch and all else forks for each training, which then begins at once."""
-
-LOADED = ["s2s.workshop.work", "torch._dynamo"]
-"""What that one has loaded; the second is what PyTorch's optimisers load when one is first built."""
-
-PROCESSES.set_forkserver_preload(LOADED)
+LOG = logging.getLogger("s2s.workshop")
 
 TICK_SECONDS = 0.25
 """Between two looks at whether a training must end."""
@@ -51,7 +42,9 @@ class Terms:
     waiting: int = 16
     """Trainings that may wait; more are told to come back later."""
     kept: int = 64
-    """Trainings whose files are kept, those at work and those that wait too."""
+    """Trainings whose files are kept, those at work and those that wait too; for more, ended ones make room."""
+    share: float = 0.5
+    """Of the places at work and to wait that one address may hold, so that nobody fills them all."""
     lease_seconds: float = 30.0
     """Without an ask, a training stops after this time, and loses its place if it waits."""
     keep_seconds: float = 1800.0
@@ -78,17 +71,23 @@ class Jobs:
         """Where the folders of all trainings are; it is made for the first one."""
         return Path(tempfile.mkdtemp(prefix="s2s-train-"))
 
-    def start(self, visitor: str, plan: Plan) -> Job:
+    def start(self, visitor: str, plan: Plan, address: str = "") -> Job:
         """Begin a training, in place of the one that this visitor had.
 
+        Args:
+            visitor: whose it is.
+            plan: what to train.
+            address: where the visitor comes from; nothing if that is this machine, whose trainings are not counted.
+
         Raises:
-            TrainingError: too many are waiting.
+            TrainingError: too many are waiting, or too many come from this address.
         """
         with self._lock:
             self._sweep()
-            self._require_room(visitor)
+            self._require_place(visitor, address)
+            self._make_room(visitor)
             self.leave(visitor)
-            job = self._jobs[visitor] = Job(plan, Path(tempfile.mkdtemp(dir=self.root)))
+            job = self._jobs[visitor] = Job(plan, Path(tempfile.mkdtemp(dir=self.root)), address)
             self._line_up(job)
             return job
 
@@ -96,19 +95,21 @@ class Jobs:
         """Go on with a training that was stopped.
 
         Raises:
-            TrainingError: there is none, or too many are waiting.
+            TrainingError: there is none, or too many are waiting, or too many come from its address.
         """
         with self._lock:
             job = self._of(visitor)
             if job.phase != "stopped":
                 raise TrainingError("This training was not stopped. Please begin a new one.")
-            self._require_room(visitor)
+            self._require_place(visitor, job.address)
             job.begin_anew()
             self._line_up(job)
             return job
 
     def stop(self, visitor: str) -> Job | None:
         """Stop a training; what it has learnt is kept. One that waits loses its place; None if nothing is left of it.
+
+        One that is still getting ready has learnt nothing, and is soon no more.
 
         Raises:
             TrainingError: there is none.
@@ -173,20 +174,38 @@ class Jobs:
 
     def warm_up(self) -> None:
         """Load what trainings need, in the background and at their priority, so that the first one need not wait."""
-        threading.Thread(target=_load, daemon=True).start()
+        processes.warm_up()
 
     def _of(self, visitor: str) -> Job:
         job = self._jobs.get(visitor)
         if job is None:
             raise TrainingError("There is no training of yours any more. Please begin a new one.")
-        job.asked = time.monotonic()
+        job.asked = job.used = time.monotonic()
         return job
 
-    def _require_room(self, visitor: str) -> None:
+    def _require_place(self, visitor: str, address: str) -> None:
+        """Whether there is a place to wait: one at all, and one for whoever asks."""
         mine = self._jobs.get(visitor)
         waiting = [job for job in self._queue if job is not mine]
-        if len(waiting) >= self.terms.waiting or len(self._jobs.keys() - {visitor}) >= self.terms.kept:
+        if len(waiting) >= self.terms.waiting:
             raise TrainingError("Many visitors are training just now. Please try again in some minutes.")
+        most = max(1, int((self.terms.at_work + self.terms.waiting) * self.terms.share))
+        near = [job for job in [*waiting, *self._at_work] if job is not mine and job.address == address]
+        if address and len(near) >= most:
+            raise TrainingError(
+                f"{most} trainings from your address are at work or waiting, which is the most. "
+                "Please let one of them end first."
+            )
+
+    def _make_room(self, visitor: str) -> None:
+        """Drop, for one more training, the ended one that nobody used for longest."""
+        others = {name: job for name, job in self._jobs.items() if name != visitor}
+        if len(others) < self.terms.kept:
+            return
+        ended = [name for name, job in others.items() if job.worker is None and job not in self._queue]
+        if not ended:
+            raise TrainingError("Many visitors are training just now. Please try again in some minutes.")
+        self.leave(min(ended, key=lambda name: others[name].used))
 
     def _line_up(self, job: Job) -> None:
         self._queue.append(job)
@@ -202,13 +221,13 @@ class Jobs:
                 self._begin(job)
 
     def _begin(self, job: Job) -> None:
-        ours, theirs = PROCESSES.Pipe()
+        ours, theirs = processes.PROCESSES.Pipe()
         resumed = bool(job.result)
         arguments = (theirs, job.plan, job.folder, self.terms.bounds, resumed)
-        process = PROCESSES.Process(target=work, args=arguments, daemon=True)
+        process = processes.PROCESSES.Process(target=work, args=arguments, daemon=True)
         process.start()
         theirs.close()
-        job.worker, job.phase, job.stopped = Worker(process, ours), "starting", None
+        job.worker, job.phase, job.stopped, job.reason = Worker(process, ours), "starting", None, ""
         self._at_work.append(job)
         threading.Thread(target=self._attend, args=(job, job.worker), daemon=True).start()
 
@@ -224,27 +243,40 @@ class Jobs:
         worker.process.join()
         worker.teller.close()
         with self._lock:
-            job.worker = None
-            if job.phase in AT_WORK:
-                job.phase, job.message = "failed", BROKEN
+            job.worker, job.used = None, time.monotonic()
+            if job.phase in AT_WORK and job in self._jobs.values():
+                self._end_early(job, worker.process.exitcode or 0)
             if job not in self._jobs.values():
                 shutil.rmtree(job.folder, ignore_errors=True)
             self._at_work.remove(job)
             self._advance()
         worker.attended.set()
 
+    def _end_early(self, job: Job, code: int) -> None:
+        """Its process has ended, with this exit code, and left no model."""
+        if job.stopped is None or (code and job.reason != LATE):
+            LOG.error("a training ended with exit code %d and told nothing", code)
+            job.fall_back(died(code))
+        elif job.reason:
+            job.fall_back(job.reason)
+        else:  # its visitor stopped it before it had learnt anything
+            self._put_back(job)
+
     def _watch(self, job: Job, worker: Worker) -> None:
         now = time.monotonic()
         if job.stopped is None:
-            if self._has_left(job) or now - worker.began > self.terms.wall_seconds:
-                self._tell_to_stop(job)
+            if self._has_left(job):
+                self._tell_to_stop(job, left(self.terms.lease_seconds))
+            elif now - worker.began > self.terms.wall_seconds:
+                self._tell_to_stop(job, overdue(self.terms.wall_seconds))
         elif now - job.stopped > self.terms.grace_seconds:
+            job.reason = LATE
             worker.process.kill()
 
-    def _tell_to_stop(self, job: Job) -> None:
+    def _tell_to_stop(self, job: Job, reason: str = "") -> None:
         with self._lock:
             if job.stopped is None and job.worker is not None:
-                job.stopped = time.monotonic()
+                job.stopped, job.reason = time.monotonic(), reason
                 with contextlib.suppress(OSError):  # it has just ended
                     job.worker.teller.send_bytes(b"stop")
 
@@ -252,8 +284,12 @@ class Jobs:
         return time.monotonic() - job.asked > self.terms.lease_seconds
 
     def _give_up(self, job: Job) -> None:
-        """Take one that waits out of the queue: it is as it was before it came there."""
+        """Take one that waits out of the queue."""
         self._queue.remove(job)
+        self._put_back(job)
+
+    def _put_back(self, job: Job) -> None:
+        """Have one that did nothing be as it was before: stopped, or not there."""
         if job.result:
             job.phase = "stopped"
         else:
@@ -265,13 +301,3 @@ class Jobs:
         for visitor, job in list(self._jobs.items()):
             if job.worker is None and now - job.asked > self.terms.keep_seconds:
                 self.leave(visitor)
-
-
-def _load() -> None:
-    if sys.platform == "linux":  # there a thread has a priority of its own, which its processes inherit
-        os.nice(LOWEST)
-    PROCESSES.Process(target=_nothing, daemon=True).start()
-
-
-def _nothing() -> None:
-    """What the first process does."""

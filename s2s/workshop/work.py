@@ -1,7 +1,8 @@
 """One training in a process of its own: the package's own trainer, which tells what a visitor sees of it.
 
 What it tells is JSON through a pipe, one object a message, named by `is`: `begun`, `point` (again and again), `done`,
-`failed`. Anything that comes back stops it; so does the end of the server, which closes the pipe.
+`failed`. Anything that comes back stops it; so does the end of the server, which closes the pipe. One that is stopped
+before its first update has learnt nothing, and ends without a word.
 """
 
 import json
@@ -32,6 +33,7 @@ from s2s.search import search
 from s2s.toys import make_pairs
 from s2s.training import Trainer
 from s2s.translator import Translator
+from s2s.workshop.ends import BROKEN, OUT_OF_MEMORY, spent
 from s2s.workshop.plan import HELD_OUT, LONGEST, Plan
 
 POINTS = 60
@@ -45,11 +47,11 @@ LENGTHS = range(3, LONGEST + 6)
 TRIED = 12
 """Strings of each length."""
 
+SHORT_OF_MEMORY = ("allocate memory", "bad_alloc", "Resource temporarily unavailable", "can't start new thread")
+"""What PyTorch, C++, the system and Python say: a thread takes memory too."""
+
 LOWEST = 19
 """The priority of a training: what the processor does if it has nothing else to do."""
-
-BROKEN = "Something broke while it was trained; the server's log says what."
-OUT_OF_MEMORY = "The training needs more memory than it may have. Please choose a smaller size."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,15 +79,13 @@ def work(teller: Connection, plan: Plan, folder: Path, bounds: Bounds, resume: b
         _Work(teller, plan, folder, bounds).run(resume)
     except (EOFError, BrokenPipeError, ConnectionResetError):  # the server is no more: nobody else clears up
         shutil.rmtree(folder, ignore_errors=True)
-    except S2SError as error:
-        _tell(teller, {"is": "failed", "message": str(error)})
-    except (MemoryError, RuntimeError) as error:
-        short = isinstance(error, MemoryError) or "allocate memory" in str(error)
-        traceback.print_exc()
-        _tell(teller, {"is": "failed", "message": OUT_OF_MEMORY if short else BROKEN})
-    except Exception:
-        traceback.print_exc()
-        _tell(teller, {"is": "failed", "message": BROKEN})
+    except Exception as error:
+        short = isinstance(error, MemoryError) or any(sign in str(error) for sign in SHORT_OF_MEMORY)
+        known = isinstance(error, S2SError)
+        # Told before it is printed, for which there may be no memory.
+        _tell(teller, {"is": "failed", "message": OUT_OF_MEMORY if short else str(error) if known else BROKEN})
+        if not (short or known):
+            traceback.print_exc()
 
 
 def _be_modest(bounds: Bounds) -> None:
@@ -111,6 +111,8 @@ class _Work:
         self.recipe = plan.recipe(folder)
         self.state = folder / "state.safetensors"
         self.losses: list[float] = []
+        self.loss: float | None = None
+        self.why = ""
 
     def run(self, resume: bool) -> None:
         probes = probe_pairs(self.plan)
@@ -128,6 +130,9 @@ class _Work:
         )
         if not resume:
             self._point()
+        if self.teller.poll():
+            self.teller.recv_bytes()  # it is a stop, unless the server is no more
+            return
         self.trainer.run(self.state, self._on_update, lambda: None)
         _tell(self.teller, {"is": "finishing"})
         history = self.trainer.progress.history
@@ -152,7 +157,11 @@ class _Work:
         self.losses.append(loss)
         if self.trainer.progress.updates % self.every == 0:
             self._point()
-        return not self.teller.poll() and time.process_time() < self.bounds.cpu_seconds
+        if self.teller.poll():
+            return False
+        if time.process_time() >= self.bounds.cpu_seconds:
+            self.why = spent(self.bounds.cpu_seconds)
+        return not self.why
 
     def _point(self) -> None:
         """Tell how far it is, and what the model makes of the example now."""
@@ -160,13 +169,16 @@ class _Work:
         history = progress.history
         sentence = self._look()
         best = sentence.best
+        if self.losses:  # else what was told last is still so
+            self.loss = round(sum(self.losses) / len(self.losses), 4)
+            self.losses.clear()
         _tell(
             self.teller,
             {
                 "is": "point",
                 "updates": progress.updates,
                 "seconds": round(progress.seconds, 1),
-                "loss": round(sum(self.losses) / len(self.losses), 4) if self.losses else None,
+                "loss": self.loss,
                 "exact": history[-1]["exact_match"] if history else None,
                 "source_pieces": sentence.source_pieces,
                 "target": best.target,
@@ -175,7 +187,6 @@ class _Work:
                 "attention": None if best.attention is None else best.attention.astype(float).round(3).tolist(),
             },
         )
-        self.losses.clear()
 
     def _look(self) -> Sentence:
         pieces = self.trainer.pieces
@@ -197,6 +208,7 @@ class _Work:
             {
                 "is": "done",
                 "finished": self.trainer.finished,
+                "why": self.why,
                 "exact": written.description.scores["exact_match"],
                 "test_pairs": written.description.scores["test_pairs"],
                 "trained_length": LONGEST if right else None,

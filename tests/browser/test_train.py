@@ -4,6 +4,7 @@ import contextlib
 import json
 import tempfile
 import time
+import urllib.request
 import zipfile
 from pathlib import Path
 from urllib.parse import urlparse
@@ -13,20 +14,22 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from s2s.models import EMBEDDED
 from s2s.page.film import FILM
 from s2s.page.train_words import TRAIN
 from s2s.toys import answer
 from s2s.translator import Translator
+from tests.page_server import served
 
 LONG_MS = 600_000  # the machine may be busy, and trainings give way to all else on it
 HEAT = "() => document.querySelector('#train-heat .js-plotly-plot')?._fullData?.[0]?.z.map(row => [...row])"
 RUN = json.loads(FILM.read_text(encoding="utf-8"))["run"]
 
 
-def opened(page):
+def opened(page, address="/"):
     page.set_default_timeout(60_000)
     page.goto("about:blank")
-    page.goto("/")
+    page.goto(address)
     page.locator("#tab_train-button").click()
     page.locator("#train-target", has_text=RUN["points"][-1]["target"]).wait_for()
     return page
@@ -119,7 +122,8 @@ def test_a_whole_training_of_reverse(visitor, trainings, tmp_path):
     assert not Axe().run(visitor, "#train").response["violations"]
 
 
-def test_two_visitors_train_at_once_and_see_their_own(visitor, chinese_page, trainings):
+def test_two_visitors_train_at_once_and_a_third_one_waits(visitor, chinese_page, open_page, trainings):
+    third = opened(open_page(locale="en-US"))
     other = opened(chinese_page)
     choose(visitor, toy="sort", cell="rnn", attention="luong-dot")
     choose(other, toy="copy", attention="none")
@@ -130,6 +134,12 @@ def test_two_visitors_train_at_once_and_see_their_own(visitor, chinese_page, tra
     expect(visitor.locator("#train-source")).to_have_text("blacksmith")
     expect(other.locator("#train-source")).to_have_text("bl4ack7sm0it9h")
     other.locator("#train-heat .annotation-text").wait_for()
+    third.click("#train-go")
+    expect(third.locator("#train-state")).to_have_text(TRAIN["train_waiting_next"][0])
+    third.click("#train-stop")
+    expect(third.locator("#train-target")).to_have_text(RUN["points"][-1]["target"])
+    expect(third.locator(".train > .notices")).to_be_empty()  # it was stopped, not lost
+    third.context.close()
     stop(visitor)
     expect(visitor.locator("#train-model")).to_be_visible()
     expect(other.locator("#train-stop")).to_be_visible()
@@ -163,6 +173,49 @@ def test_who_closes_the_page_leaves_no_process_and_no_file(open_page, page_probl
     assert len(mine) == 1
     page.context.close()
     wait_for(lambda: not trainings() and not folders() & mine)
+
+
+def test_a_training_that_is_gone_is_told(open_page, page_problems, server):
+    for language, locale in enumerate(("en-US", "zh-CN")):
+        page = open_page(locale=locale)
+        streams = []
+        page.on("request", lambda request, streams=streams: streams.append(request.url))
+        opened(page)
+        page.click("#train-go")
+        page.locator("#train-stop").wait_for()
+        (presence,) = (url for url in streams if "/heartbeat/" in url)
+        urllib.request.urlopen(presence).close()  # as if the line of this visitor were cut
+        expect(page.locator(".train > .notices")).to_have_text(TRAIN["train_gone"][language], timeout=LONG_MS)
+        expect(page.locator("#train-target")).to_have_text(RUN["points"][-1]["target"])
+        expect(page.locator("#train-stop")).to_be_hidden()
+        page.context.close()
+
+
+def test_a_look_leaves_what_is_typed_alone(open_page, page_problems):
+    page = open_page(locale="en-US")
+    page.clock.install()
+    opened(page)
+    press_train(page)
+    page.wait_for_function("Number(document.querySelector('#train-slider').max) >= 1", timeout=LONG_MS)
+    stop(page)
+    expect(page.locator("#train-tried")).not_to_have_text("\u00a0")
+    page.fill("#train-text", "planet")
+    with page.expect_response(lambda response: "/run/" in response.url):
+        page.clock.fast_forward("02:00")  # the page says that somebody is still there
+    expect(page.locator("#train-resume")).to_be_visible()
+    expect(page.locator("#train-text")).to_have_value("planet")
+    page.context.close()
+
+
+def test_where_nobody_may_train_the_example_is_watched(page, chinese_page, tmp_path):
+    with served(EMBEDDED / "reverse-tiny", tmp_path / "log", trainings=0) as closed:
+        for language, visitor in enumerate((page, chinese_page)):
+            opened(visitor, f"http://127.0.0.1:{closed.port}/")
+            expect(visitor.locator(".train-head .help")).to_have_text(TRAIN["train_off"][language])
+            expect(visitor.locator("#train-go")).to_have_count(0)
+            visitor.locator("#train-slider").fill("0")
+            expect(visitor.locator("#train-target")).to_have_text(RUN["points"][0]["target"])
+            visitor.goto("about:blank")  # that server ends
 
 
 def folders():

@@ -61,7 +61,7 @@ export class Curve extends Lines {
 
   figure({ points, updates, at }, { ink, accent, quiet }) {
     const shown = points.filter(({ loss }) => loss !== null);
-    const scored = shown.filter(({ exact }) => exact !== null);
+    const scored = points.filter(({ exact }) => exact !== null);
     const loss = {
       x: shown.map((point) => point.updates),
       y: shown.map((point) => point.loss),

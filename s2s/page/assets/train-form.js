@@ -9,8 +9,10 @@ export class Form {
   /**
    * @param {Record<string, string[]>} choices - by the name of what is chosen
    * @param {boolean} mayTrain - whether anybody can train on this server
+   * @param {{seconds: number, minutes: number}} most - that a training may take, of a processor and in all
    */
-  constructor(choices, mayTrain) {
+  constructor(choices, mayTrain, most) {
+    this.most = most;
     /** @type {(plan: Record<string, string>) => void} */
     this.onbegin = () => {};
     this.onstop = () => {};
@@ -63,7 +65,7 @@ export class Form {
   }
 
   #help() {
-    this.help.textContent = `${say(`train_toy_${this.plan.toy}_help`)} ${say("train_choose_help")}`;
+    this.help.textContent = `${say(`train_toy_${this.plan.toy}_help`)} ${say("train_choose_help", this.most)}`;
   }
 }
 

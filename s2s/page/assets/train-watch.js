@@ -105,7 +105,7 @@ export class Watch {
 }
 
 function describe({ updates, loss, exact }) {
-  if (loss === null) return say("train_moment_start");
+  if (updates === 0) return say("train_moment_start");
   const values = { updates: updates.toLocaleString(), loss: loss < 0.1 ? loss.toFixed(3) : loss.toFixed(2) };
   return exact === null ? say("train_moment_loss", values) : say("train_moment", { ...values, exact: percent(exact) });
 }

@@ -26,9 +26,9 @@ class Screen {
    * @param {import("./parts.js").Part} model - where the model that was trained is asked
    */
   constructor(desk, model) {
-    const { choices, may_train, colours, patience_seconds } = desk.props;
+    const { choices, may_train, most, colours, patience_seconds } = desk.props;
     this.desk = new Desk(desk, patience_seconds, (reply) => this.#show(reply));
-    this.form = new Form(choices, may_train);
+    this.form = new Form(choices, may_train, most);
     const area = make("div", { class: "inside train" }, make("p", { class: "lead" }, say("train_lead")), this.form.element);
     this.notices = new Notices(area);
     this.watch = new Watch(area, colours);
@@ -49,6 +49,7 @@ class Screen {
 
   #ask(values) {
     clearTimeout(this.clock);
+    this.stops = values.do === "stop";
     return this.desk.ask(values);
   }
 
@@ -58,17 +59,38 @@ class Screen {
 
   #show(reply) {
     clearTimeout(this.clock);
-    this.notices.show(reply.lost ? [say("train_lost")] : reply.message ? [reply.message] : [], "wrong");
+    const before = this.run;
     if (reply.job) this.#take(reply.job);
-    else if (reply.job === null && this.run) this.#forget();
+    else if (reply.job === null && before) this.#forget();
+    const isGone = before && !this.run && !this.#isGivenUp(before);
+    if (reply.lost) this.#tell(say("train_lost"));
+    else if (reply.message) this.#tell(reply.message);
+    else if (isGone) this.#tell(say("train_gone"));
+    else this.#tell(this.run?.message.en && this.run.message, this.run?.phase === "failed" ? "wrong" : "quiet");
     const isAtWork = AT_WORK.includes(this.run?.phase);
     if (this.run) this.clock = setTimeout(() => this.#look(), isAtWork ? LOOK_MS : STAY_MS);
+  }
+
+  /** Whether a training that is no more was stopped by its visitor before it had learnt anything. */
+  #isGivenUp({ points }) {
+    return this.stops && !points.at(-1)?.updates;
+  }
+
+  /** Says why something was refused, or how the training ended. */
+  #tell(line, kind = "wrong") {
+    const said = JSON.stringify([line, kind]);
+    if (said === this.said) return; // or it would be read aloud at every look
+    this.said = said;
+    this.notices.show(line ? [line] : [], kind);
   }
 
   /** Takes in how far a training is: Python sends the points from a number on. */
   #take({ since, points, ...job }) {
     const before = since ? (this.run?.points.slice(0, since) ?? []) : [];
-    this.#draw({ ...job, points: before.length === since ? [...before, ...points] : before });
+    // Of a result that is the same as before it is shown, and the model asked, but once.
+    const isSame = JSON.stringify(job.result) === JSON.stringify(this.run?.result);
+    const result = isSame ? this.run.result : job.result;
+    this.#draw({ ...job, result, points: before.length === since ? [...before, ...points] : before });
   }
 
   /** The training is no more, neither here nor there. */
@@ -79,7 +101,6 @@ class Screen {
 
   #draw(run) {
     if (run.phase !== "before") this.run = run;
-    if (run.phase === "failed") this.notices.show([run.message], "wrong");
     this.form.show(run);
     this.watch.show(run);
     this.result.show(run);
