@@ -7,10 +7,8 @@ relative to a today. Where a date is three numbers between slashes, the day come
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 from s2s.corpora import Pair
-from s2s.errors import ConfigError
 
 FIRST, LAST = date(1900, 1, 1), date(2099, 12, 31)
 FIRST_SHORT, LAST_SHORT = date(1950, 1, 1), date(2049, 12, 31)
@@ -46,12 +44,9 @@ DIGITS = "〇一二三四五六七八九"
 
 
 def make_dates(count: int, seed: int) -> list[Pair]:
-    """Different texts of dates, each with its date as ISO 8601, such as 2024-03-05.
+    """Different texts of dates, each with its date as ISO 8601, such as 2024-03-05."""
+    from babel.dates import format_date  # the page starts without it
 
-    Raises:
-        ConfigError: Babel is not installed.
-    """
-    format_date = _babel()
     generator = random.Random(seed)
     pairs: dict[str, Pair] = {}
     while len(pairs) < count:
@@ -66,15 +61,6 @@ def make_dates(count: int, seed: int) -> list[Pair]:
             text = _in_characters(day, generator)
         pairs.setdefault(text, Pair(text, day.isoformat()))
     return list(pairs.values())
-
-
-def _babel() -> Callable[..., str]:
-    try:
-        from babel.dates import format_date  # an optional extra
-    except ImportError:
-        raise ConfigError('task = "dates" needs the `babel` library: pip install babel') from None
-    found: Any = format_date
-    return found  # type: ignore[no-any-return]
 
 
 def _ordinal(number: int) -> str:

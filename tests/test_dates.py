@@ -53,13 +53,3 @@ def test_a_date_in_chinese_characters_is_read_as_one():
     twenty = [source for source, target, _ in PAIRS if target.endswith("-20") and "二十" in source]
     assert all(source[-3:] in ("二十日", "二十号") for source in twenty)
     assert not any("十〇" in source or "一十" in source for source, *_ in PAIRS)
-
-
-def test_without_babel_it_is_named(monkeypatch):
-    import sys
-
-    from s2s.errors import ConfigError
-
-    monkeypatch.setitem(sys.modules, "babel.dates", None)
-    with pytest.raises(ConfigError, match="pip install babel"):
-        make_dates(1, seed=1)

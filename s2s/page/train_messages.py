@@ -28,5 +28,4 @@ TRAIN_FORMS = {
         "来自你的地址的 {} 个训练正在进行或等待，达到上限。请等其中一个结束。"
     ),
     "Training is switched off on this server.": "此服务器关闭了训练功能。",
-    'task = "dates" needs the `babel` library: pip install babel': "日期任务需要 babel 库：pip install babel",
 }
