@@ -53,6 +53,7 @@ def test_its_sections_and_its_links_lead_to_headings(page):
     page.get_by_role("navigation", name=ENGLISH["chapter_sections"]).get_by_role("link", name="Search").click()
     expect(page.get_by_role("heading", name="Search", exact=True)).to_be_focused()
     expect(page.get_by_role("heading", name="Search", exact=True)).to_be_in_viewport()
+    expect(page.get_by_role("button", name=ENGLISH["chapter_back"])).to_be_in_viewport()
     page.locator(CHAPTER).get_by_role("link", name="Kinds of attention").click()
     expect(page.get_by_role("heading", name="Kinds of attention")).to_be_focused()
 
@@ -72,6 +73,8 @@ def test_on_a_phone_what_is_wide_scrolls_in_its_own_frame(page, chinese_page, la
         for frame in ("pre.scroll", *(f".scroll:has({wide})" for wide in ("math", "table", "img"))):
             expect(page.locator(f"{CHAPTER} {frame}[tabindex='0']").first).to_be_attached()
         expect_no_scrolling_aside(page)
+        page.locator(f"{CHAPTER} h3").last.scroll_into_view_if_needed()
+        expect(page.get_by_role("button", name=words["chapter_back"])).to_be_in_viewport()
         expect_open_to_all(page, "#about")
 
 
