@@ -13,6 +13,7 @@ RUN python -m venv /venv && /venv/bin/pip install -c constraints.txt -r requirem
 COPY app.py ./
 COPY s2s ./s2s
 COPY checkpoints ./checkpoints
+COPY docs ./docs
 # Compiled while the file system can still be written to; nothing belongs to the user that runs it.
 RUN python -m compileall -q s2s && useradd --no-create-home --uid 10001 page
 USER 10001

@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from s2s.chapter import chapter_files
 from s2s.errors import CheckpointError, HubError
 from s2s.hub import prepare_space, push_space, write_space
 from s2s.hub.space import ROOT, TORCH, modules_of
@@ -45,7 +46,10 @@ def test_it_holds_what_the_page_needs_and_nothing_else(space):
     assert {f"checkpoints/reverse-tiny/{path.name}" for path in TINY.iterdir()} <= names
     assets = {path.relative_to(ROOT).as_posix() for path in (ROOT / "s2s/page/assets").rglob("*.*")}
     assert assets <= names
-    assert not [name for name in names if re.match(r"s2s/(cli|benchmark)|tests|docs|\.", name)]
+    chapter = {path.relative_to(ROOT).as_posix() for path in chapter_files()}
+    assert {"docs/seq2seq.md", "docs/seq2seq.zh.md", "docs/exposure.png"} <= chapter
+    assert {name for name in names if name.startswith("docs/")} == chapter
+    assert not [name for name in names if re.match(r"s2s/(cli|benchmark)|tests|\.", name)]
     assert not [name for name in names if "__pycache__" in name]
 
 

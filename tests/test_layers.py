@@ -50,6 +50,7 @@ ORDER = [
     "grid",
     "exposure",
     "emergence",
+    "chapter",
     "hub",
     "metrics",
     "lengths",

@@ -9,6 +9,7 @@ import yaml
 from huggingface_hub import CommitOperationDelete, HfApi, SpaceHardware, get_token
 from huggingface_hub.errors import LocalTokenNotFoundError
 
+from s2s.chapter import chapter_files
 from s2s.checkpoint import CARD, Description, load_checkpoint, standalone_files
 from s2s.errors import HubError
 from s2s.exposure import FILE as EXPOSURE
@@ -27,7 +28,7 @@ TORCH = "torch==2.11.0"
 """The newest one that ZeroGPU lists."""
 HARDWARE = "zero-a10g"
 """ZeroGPU, which free accounts may ask for."""
-OURS = ("s2s/", "checkpoints/")
+OURS = ("s2s/", "checkpoints/", "docs/")
 """Folders of a Space that hold nothing else than what is sent there."""
 
 
@@ -68,7 +69,8 @@ def prepare_space(
         LICENCE: root / LICENCE,
     }
     modules = modules_of(root / ENTRY, root)
-    files = {*modules, *data_of(modules, root), *(path for path in (root / ASSETS).rglob("*") if path.is_file())}
+    assets = (path for path in (root / ASSETS).rglob("*") if path.is_file())
+    files = {*modules, *data_of(modules, root), *assets, *chapter_files(root / "docs")}
     contents |= {path.relative_to(root).as_posix(): path for path in sorted(files - {root / ENTRY})}
     for name, folder in zip(names, checkpoints, strict=True):
         there = standalone_files(folder) | ({CARD: folder / CARD} if (folder / CARD).is_file() else {})

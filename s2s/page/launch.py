@@ -10,7 +10,7 @@ import gradio as gr
 from s2s.colours import ACCENT, INK
 from s2s.errors import S2SError
 from s2s.memory import use_few_arenas
-from s2s.page import about, compare, engine, inside, programs, records, serving, tasks, train, translate
+from s2s.page import about, chapter, compare, engine, inside, programs, records, serving, tasks, train, translate
 from s2s.page.limits import LIMITS
 from s2s.page.parts import part
 from s2s.page.sessions import Sessions
@@ -132,7 +132,7 @@ def serve(page: gr.Blocks, settings: PageSettings, *, wait: bool = True) -> None
             app_kwargs={
                 "docs_url": None,
                 "redoc_url": None,
-                "routes": [*serving.routes(), *serving.watch_routes(page, settings)],
+                "routes": [*serving.routes(), *chapter.routes(), *serving.watch_routes(page, settings)],
                 "middleware": serving.middleware(page, settings, sessions),
                 "lifespan": sessions.tidied,
             },

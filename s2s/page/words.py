@@ -188,6 +188,20 @@ ABOUT = {
         "本页展示一个小型神经网络如何翻译：编码器读句子，解码器逐个子词写出译文，注意力让它每写一个子词都回看原文。"
         "热力图如实显示解码器每一步看了哪里：横向为原文，纵向为译文，颜色越浓看得越多。",
     ),
+    "about_chapter": ("The chapter", "教程"),
+    "about_chapter_text": (
+        "From the fixed context vector to attention, as a textbook tells it: every formula beside the line of this "
+        "program that computes it, with what was measured here.",
+        "像教科书那样，从固定的上下文向量讲到注意力：每个公式旁边都是本程序中计算它的那一行代码，并附有实测结果。",
+    ),
+    "about_chapter_read": ("Read the chapter", "阅读教程"),
+    "chapter_back": ("Back", "返回"),
+    "chapter_sections": ("Sections", "目录"),
+    "chapter_wide": ("Wider than the page: it scrolls sideways", "比页面宽，可左右滚动"),
+    "chapter_failed": (
+        "The chapter could not be fetched. Please go back and open it again.",
+        "教程未能载入。请返回后重新打开。",
+    ),
     "about_limits": ("What the heatmap does not show", "热力图不能说明什么"),
     "about_limits_text": (
         "It shows where the decoder looked, not why it chose a word. What it looks at has already read its neighbours, "

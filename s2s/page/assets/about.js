@@ -1,7 +1,8 @@
-/** About: what this is, what the picture does not show, the models, and how to use and cite all of it. */
+/** About: what this is, the chapter, what the picture does not show, the models, and how to use and cite all of it. */
 
 import { make } from "./elements.js";
 import { hear, onPart } from "./parts.js";
+import { openTab } from "./tabs.js";
 import { say } from "./words.js";
 
 const COLUMNS = ["name", "direction", "description", "scores", "licence", "revision"];
@@ -27,22 +28,39 @@ function citation({ props }) {
   return `Seq2Seq, seen (version ${props.version}). ${location.origin}${location.pathname}`;
 }
 
+/** Whether the address of this page names the chapter, or a heading of it. */
+const isChapterAddressed = () => /^#chapter(-|$)/.test(location.hash);
+
+/** Shows the chapter in place of `article` while the address names it; fetched when it does so for the first time. */
+function followAddress(article, chapterAddress) {
+  let chapter = null;
+  const follow = async () => {
+    if (isChapterAddressed()) chapter ??= import("./chapter.js").then(({ Chapter }) => new Chapter(article, chapterAddress));
+    (await chapter)?.follow(isChapterAddressed());
+  };
+  addEventListener("hashchange", follow);
+  follow();
+}
+
 export function start() {
-  onPart("about", (part) =>
+  onPart("about", (part) => {
+    const { chapter } = part.props;
+    const article = make("div", { class: "article" });
+    part.element.replaceChildren(article);
     hear(part, (models) => {
       const section = (name, ...more) => [make("h2", {}, say(`about_${name}`)), make("p", {}, say(`about_${name}_text`)), ...more];
-      part.element.replaceChildren(
-        make(
-          "div",
-          { class: "article" },
-          make("p", { class: "lead" }, say("about")),
-          ...section("limits"),
-          ...section("models", table(models)),
-          ...section("programs"),
-          ...section("privacy"),
-          ...section("cite", make("p", { class: "quiet" }, citation(part))),
-        ),
+      const read = make("p", {}, make("a", { href: "#chapter" }, say("about_chapter_read")));
+      article.replaceChildren(
+        make("p", { class: "lead" }, say("about")),
+        ...(chapter ? section("chapter", read) : []),
+        ...section("limits"),
+        ...section("models", table(models)),
+        ...section("programs"),
+        ...section("privacy"),
+        ...section("cite", make("p", { class: "quiet" }, citation(part))),
       );
-    }),
-  );
+    });
+    if (chapter) followAddress(article, chapter);
+  });
+  if (isChapterAddressed()) openTab("tab_about");
 }

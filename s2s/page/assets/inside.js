@@ -17,6 +17,7 @@ import { Desk } from "./desk.js";
 import { make } from "./elements.js";
 import { Notices } from "./notices.js";
 import { onPart, part } from "./parts.js";
+import { openTab } from "./tabs.js";
 import { history } from "./visit.js";
 import { language, say } from "./words.js";
 
@@ -143,18 +144,6 @@ function addressed() {
   return new URLSearchParams(location.hash.slice(1)).get("inside");
 }
 
-/** Opens the tab as soon as it can be pressed; what stands in it is on the page from then on. */
-function openTab() {
-  const press = () => {
-    const tab = document.querySelector("#tab_inside-button");
-    tab?.click();
-    return Boolean(tab);
-  };
-  if (press()) return;
-  const observer = new MutationObserver(() => press() && observer.disconnect());
-  observer.observe(document.body, { childList: true, subtree: true });
-}
-
 export function start() {
   /** The screen, as soon as there is one: Gradio builds a tab when it is first opened. */
   let screen = null;
@@ -165,9 +154,9 @@ export function start() {
     wanted = null;
   });
   document.addEventListener("takeapart", ({ detail }) => {
-    openTab();
+    openTab("tab_inside");
     if (screen) screen.takeApart(detail);
     else wanted = detail;
   });
-  if (addressed()) openTab();
+  if (addressed()) openTab("tab_inside");
 }
