@@ -85,7 +85,7 @@ class _Camera:
 
     def _glance(self, place: int) -> Glance:
         reading, pieces = self.readings[place], self.trainer.pieces
-        config = SearchConfig(beam_size=1, alternatives=0, max_length=2 * len(reading.ids))
+        config = SearchConfig(beam_size=1, alternatives=0, max_length=3 * len(reading.ids) // 2)
         *_, trace = search(self.trainer.average, *pad([reading.ids]), config)
         best = read_sentence(self.sentences[place], reading, trace, 0, config, pieces).best
         weights = [] if best.attention is None else best.attention.astype(float).round(3).tolist()

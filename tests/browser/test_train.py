@@ -90,7 +90,7 @@ def test_the_film_stands_there_before_anybody_trains(visitor):
     expect(visitor.locator("#train-target")).to_have_text(RUN["points"][0]["target"])
     expected = RUN["points"][0]["figure"]["data"][0]["z"]
     visitor.wait_for_function(f"expected => JSON.stringify(({HEAT})()) === JSON.stringify(expected)", arg=expected)
-    visitor.click("#train-play")
+    visitor.click("#train-curve .play")
     expect(visitor.locator("#train-target")).to_have_text(RUN["points"][-1]["target"])
     expect(visitor.locator("#train-model")).to_be_hidden()  # it is nobody's to type into
 

@@ -2,6 +2,7 @@
 
 import { Desk } from "./desk.js";
 import { make } from "./elements.js";
+import { fitted } from "./fitting.js";
 import { NumberedHeatmap, Section } from "./inside-section.js";
 import { Notices } from "./notices.js";
 import { Player } from "./player.js";
@@ -21,14 +22,14 @@ export class CompareEmergence extends Section {
     const options = sentences.map((text, value) => make("option", { value }, text));
     this.which = make("select", { id: "compare-emergence-which", "aria-label": say("compare_emergence_which") }, ...options);
     this.which.addEventListener("change", () => this.#look());
-    this.target = make("p", { class: "compare-emerged", "aria-live": "off" });
+    this.player = new Player("compare-emergence-slider", say("compare_emergence_slider"), (place) => this.#draw(place));
+    this.target = make("p", { class: "compare-emerged", dir: "auto" });
     const heat = make("section", { class: "train-heat" });
     this.heatmap = new NumberedHeatmap(heat, say("figure_label"));
     const curve = make("section", { class: "train-curve" }, make("h2", {}, say("compare_emergence_curve")));
     this.curve = new EmergenceCurve(curve);
-    this.player = new Player("compare-emergence-slider", say("compare_emergence_slider"), (place) => this.#draw(place));
-    curve.append(this.player.element, make("p", { class: "help" }, say("compare_emergence_help", facts)));
-    this.body.append(this.which);
+    curve.append(make("p", { class: "help" }, say("compare_emergence_help", facts)));
+    this.body.append(this.which, this.player.element);
     this.notices = new Notices(this.body);
     this.body.append(this.target, make("div", { class: "train-pair" }, heat, curve));
   }
@@ -52,7 +53,7 @@ export class CompareEmergence extends Section {
   #draw(place) {
     const { updates, loss, bleu, target, figure } = this.moments[place];
     this.target.textContent = target || "…";
-    this.heatmap.draw(figure, this.colours);
+    this.heatmap.draw(fitted(figure, this.heatmap.frame.clientWidth), this.colours);
     this.curve.draw({ moments: this.moments, at: place });
     return say("compare_emergence_moment", { updates: updates.toLocaleString("en"), loss: loss.toFixed(2), bleu: bleu.toFixed(1) });
   }

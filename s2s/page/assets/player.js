@@ -7,7 +7,7 @@ const FRAME_MS = 140;
 
 export class Player {
   /**
-   * @param {string} id - the slider's; the button's is made from it
+   * @param {string} id - of the slider
    * @param {string} label - what the slider is, for screen readers
    * @param {(place: number) => string} show - shows a moment, and says it in words
    */
@@ -15,7 +15,7 @@ export class Player {
     this.show = show;
     this.slider = make("input", { type: "range", id, min: 0, max: 0, step: 1, "aria-label": label });
     this.told = make("output", { for: id });
-    this.play = make("button", { type: "button", id: `${id}-play`, onclick: () => this.#press() }, say("train_play"));
+    this.play = make("button", { type: "button", class: "play", onclick: () => this.#press() }, say("train_play"));
     this.element = make("div", { class: "train-moment" }, this.play, this.slider, this.told);
     this.slider.addEventListener("input", () => {
       this.halt();

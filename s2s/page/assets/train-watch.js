@@ -5,10 +5,10 @@
 
 import { make } from "./elements.js";
 import { NumberedHeatmap } from "./inside-section.js";
+import { Player } from "./player.js";
 import { Curve } from "./train-curve.js";
 import { percent, say } from "./words.js";
 
-const FRAME_MS = 140;
 const SMALLEST_CELL = 25; // pixels: with less the numbers in it cannot be read
 
 /** A heatmap of single letters, which are drawn closer together where there is little room. */
@@ -47,60 +47,32 @@ export class Watch {
     heat.append(make("p", { class: "help" }, say("train_heat_help")));
     const curve = make("section", { class: "train-curve", id: "train-curve" }, make("h2", {}, say("train_curve")));
     this.curve = new Curve(curve);
-    this.slider = make("input", { type: "range", id: "train-slider", min: 0, max: 0, step: 1, "aria-label": say("train_slider") });
-    this.moment = make("output", { for: "train-slider" });
-    this.play = make("button", { type: "button", id: "train-play", onclick: () => this.#press() }, say("train_play"));
-    curve.append(make("div", { class: "train-moment" }, this.play, this.slider, this.moment), make("p", { class: "help" }, say("train_curve_help")));
+    this.player = new Player("train-slider", say("train_slider"), (place) => this.#draw(place));
+    curve.append(this.player.element, make("p", { class: "help" }, say("train_curve_help")));
     parent.append(example, make("div", { class: "train-pair" }, heat, curve));
-    this.slider.addEventListener("input", () => this.#choose(Number(this.slider.value)));
     this.points = [];
   }
 
   /** @param {any} run */
   show(run) {
     const isOther = this.example !== run.example || run.points.length < this.points.length;
-    const follows = isOther || this.at >= this.points.length - 1;
+    const follows = isOther || this.player.at >= this.points.length - 1;
     if (isOther) this.heatmap.begin();
     const isSame = !isOther && run.points.length === this.points.length && this.updates === run.updates;
     Object.assign(this, { points: run.points, example: run.example, updates: run.updates });
     this.source.textContent = run.example;
-    this.slider.max = String(Math.max(0, run.points.length - 1));
-    this.slider.disabled = this.play.disabled = run.points.length < 2;
+    this.player.offer(run.points.length);
     if (isSame) return;
-    this.#stay(follows ? run.points.length - 1 : this.at);
+    this.player.stay(follows ? run.points.length - 1 : this.player.at);
   }
 
-  #press() {
-    if (this.playing) return this.#halt();
-    this.play.textContent = say("train_pause");
-    if (this.at >= this.points.length - 1) this.#stay(0);
-    this.playing = setInterval(() => {
-      this.#stay(this.at + 1);
-      if (this.at >= this.points.length - 1) this.#halt();
-    }, FRAME_MS);
-  }
-
-  #halt() {
-    clearInterval(this.playing);
-    this.playing = null;
-    this.play.textContent = say("train_play");
-  }
-
-  #choose(place) {
-    this.#halt();
-    this.#stay(place);
-  }
-
-  /** Shows one moment. */
-  #stay(place) {
-    this.at = Math.min(place, this.points.length - 1);
-    const point = this.points[this.at];
-    this.curve.draw({ points: this.points, updates: this.updates, at: this.at });
+  #draw(place) {
+    const point = this.points[place];
+    this.curve.draw({ points: this.points, updates: this.updates, at: place });
     this.target.textContent = point?.target || "…";
-    this.slider.value = String(Math.max(0, this.at));
-    this.moment.textContent = point ? describe(point) : "\u00a0";
-    this.slider.setAttribute("aria-valuetext", this.moment.textContent);
-    if (point) this.heatmap.draw(point.figure, this.colours);
+    if (!point) return "\u00a0";
+    this.heatmap.draw(point.figure, this.colours);
+    return describe(point);
   }
 }
 
