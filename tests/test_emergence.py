@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from s2s.config import to_plain
-from s2s.emergence import FILE, load_emergence, write_emergence
+from s2s.emergence import FILE, Glance, Watched, load_emergence, write_emergence
 from s2s.emergence_film import MOMENTS, film, moments_of
 from s2s.errors import CheckpointError, ConfigError
 from s2s.page import compare_emergence, engine
@@ -117,12 +117,31 @@ def test_the_page_gets_every_moment_of_a_sentence_in_room_that_stays(page):
     reply = json.loads(compare_emergence.respond({"id": 5, "sentence": 1}))
     assert (reply["id"], reply["sentence"], reply["source"]) == (5, 1, "hello")
     assert len(reply["moments"]) == len(page.moments)
+    final = grid_of(page.sentence(1, page.moments[-1]), 0, View(units="words", end=False))
+    rows = len(final.targets) + compare_emergence.SPARE_ROWS
     for moment, drawn in zip(page.moments, reply["moments"], strict=True):
         assert (drawn["updates"], drawn["loss"], drawn["bleu"]) == (moment.updates, moment.loss, moment.bleu)
         expected = grid_of(page.sentence(1, moment), 0, View(units="words", end=False)).weights
-        np.testing.assert_allclose(drawn["figure"]["data"][0]["z"], expected, atol=1e-6)
+        weights = drawn["figure"]["data"][0]["z"]
+        assert len(weights) == min(len(expected), rows)
+        np.testing.assert_allclose(weights, expected[: len(weights)], atol=1e-6)
     sizes = [[drawn["figure"]["layout"][side] for side in ("width", "height")] for drawn in reply["moments"]]
     assert sizes == [sizes[0]] * len(sizes)
+
+
+def test_of_what_a_beginner_writes_on_and_on_the_beginning_is_drawn(page):
+    def glance(words):
+        attention = tuple((round(1 - row / 20, 2), round(row / 20, 2)) for row in range(words))
+        return Glance(target="x " * words, pieces=("▁x",) * words, attention=attention)
+
+    watched = Watched(source="a b", pieces=("▁a", "▁b"))
+    moments = [dataclasses.replace(page.moments[0], glances=(glance(words),)) for words in (9, 2)]
+    engine.CELLS.emergence = dataclasses.replace(page, sentences=(watched,), moments=tuple(moments))
+    first, last = json.loads(compare_emergence.respond({"id": 1, "sentence": 0}))["moments"]
+    assert first["target"].split() == ["x"] * 9
+    np.testing.assert_allclose(first["figure"]["data"][0]["z"], glance(4).attention, atol=1e-6)
+    assert len(last["figure"]["data"][0]["z"]) == 2
+    assert first["figure"]["layout"]["height"] == last["figure"]["layout"]["height"]
 
 
 @pytest.mark.parametrize("asked", [{"id": 1, "sentence": 2}, {"id": 1, "sentence": -1}])

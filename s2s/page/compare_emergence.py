@@ -1,6 +1,6 @@
 """How attention arises: a sentence at each moment of a training that was watched before (emergence.json)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -13,9 +13,12 @@ from s2s.figures import attention_spec
 from s2s.page import engine
 from s2s.page.parts import part
 from s2s.page.replies import reply_to
+from s2s.result import Sentence
 from s2s.view import View, grid_of
 
 WORDS = View(units="words", end=False)
+SPARE_ROWS = 2
+"""More than the model needs when it has learnt: so much is seen of longer ones before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,7 @@ def _work(values: Any) -> dict[str, Any]:
     place, emergence = from_plain(AskedSentence, values).sentence, engine.CELLS.emergence
     if emergence is None or not 0 <= place < len(emergence.sentences):
         raise ConfigError(f"This page has no training with a sentence {place}.")
-    rows = max(_rows(emergence, place, moment) for moment in emergence.moments)
+    rows = _rows(emergence.sentence(place, emergence.moments[-1])) + SPARE_ROWS
     return {
         "sentence": place,
         "source": emergence.sentences[place].source,
@@ -47,9 +50,21 @@ def _work(values: Any) -> dict[str, Any]:
     }
 
 
-def _rows(emergence: Emergence, place: int, moment: Moment) -> int:
-    grid = grid_of(emergence.sentence(place, moment), 0, WORDS)
+def _rows(sentence: Sentence) -> int:
+    grid = grid_of(sentence, 0, WORDS)
     return len(grid.targets) if grid else 0
+
+
+def _beginning(sentence: Sentence, rows: int) -> Sentence:
+    """As much of a sentence as so many rows show: a model that has just begun writes on and on."""
+    while _rows(sentence) > rows:
+        best, keep = sentence.best, len(sentence.best.target_pieces) - 1
+        weights = None if best.attention is None else best.attention[:keep]
+        shorter = replace(
+            best, target_pieces=best.target_pieces[:keep], log_probs=best.log_probs[:keep], attention=weights
+        )
+        sentence = replace(sentence, hypotheses=(shorter,))
+    return sentence
 
 
 def _moment(emergence: Emergence, place: int, moment: Moment, rows: int) -> dict[str, Any]:
@@ -58,7 +73,7 @@ def _moment(emergence: Emergence, place: int, moment: Moment, rows: int) -> dict
         "loss": moment.loss,
         "bleu": moment.bleu,
         "target": moment.glances[place].target,
-        "figure": attention_spec(emergence.sentence(place, moment), 0, WORDS, rows),
+        "figure": attention_spec(_beginning(emergence.sentence(place, moment), rows), 0, WORDS, rows),
     }
 
 
