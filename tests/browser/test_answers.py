@@ -134,8 +134,8 @@ def test_what_is_lost_with_the_line_is_told_at_once_and_the_next_question_opens_
     assert told == [{"en": ENGLISH["lost"], "zh": CHINESE["lost"]}]
 
 
-def test_a_question_that_does_not_reach_the_server_holds_nothing_up(talk):
-    heard, _, _ = talk(
+def test_a_question_that_does_not_reach_the_server_is_told_and_holds_nothing_up(talk):
+    heard, _, told = talk(
         BEGUN
         + """
         const asked = ask().catch(() => heard.push("not sent"));
@@ -148,6 +148,7 @@ def test_a_question_that_does_not_reach_the_server_holds_nothing_up(talk):
     )
     assert heard[:2] == ["noted a", "nothing yet"]
     assert set(heard[2:]) == {"not sent", "process_completed a"}
+    assert told == [{"en": ENGLISH["lost"], "zh": CHINESE["lost"]}]
 
 
 def test_a_refusal_is_told_in_both_languages(talk):

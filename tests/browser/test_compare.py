@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from s2s.corpora import Pair
+from s2s.emergence import load_emergence
 from s2s.exposure import find_exposures, load_exposure
 from s2s.figures_compare import lengths_csv
 from s2s.figures_exposure import exposure_csv
@@ -172,6 +173,37 @@ def test_nothing_is_hidden_from_screen_readers(visitor):
     expect_pair(visitor)
     found = Axe().run(visitor, context="#compare")
     assert found.violations_count == 0, found.generate_report()
+
+
+EMERGENCE = "#compare-emergence"
+
+
+def test_attention_arises_over_the_moments_of_a_training(visitor):
+    found = load_emergence(GRID)
+
+    def expect_moment(place, number):
+        moment = found.moments[number]
+        told = f"{moment.updates:,} updates · loss {moment.loss:.2f} · BLEU {moment.bleu:.1f}"
+        expect(visitor.locator(f"{EMERGENCE} output")).to_have_text(told)
+        expect(visitor.locator(f"{EMERGENCE} .compare-emerged")).to_have_text(moment.glances[place].target)
+
+    def expect_weights(place, number):
+        grid = grid_of(found.sentence(place, found.moments[number]), 0, View(units="words", end=False))
+        expect_drawn(visitor, EMERGENCE, grid.weights)
+
+    visitor.locator(f"{EMERGENCE} > summary").click()
+    last = len(found.moments) - 1
+    expect_moment(0, last)
+    expect_weights(0, last)
+    visitor.locator(f"{EMERGENCE}-slider").fill("0")
+    expect_moment(0, 0)
+    visitor.select_option(f"{EMERGENCE}-which", "3")  # another sentence at the same moment
+    expect_moment(3, 0)
+    visitor.click(f"{EMERGENCE} .play")
+    expect_moment(3, last)
+    expect_weights(3, last)
+    checked = Axe().run(visitor, context=EMERGENCE)
+    assert checked.violations_count == 0, checked.generate_report()
 
 
 EXPOSURE = "#compare-exposure"
