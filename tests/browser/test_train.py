@@ -125,8 +125,8 @@ def test_a_whole_training_of_reverse(visitor, trainings, tmp_path):
 def test_two_visitors_train_at_once_and_a_third_one_waits(visitor, chinese_page, open_page, trainings):
     third = opened(open_page(locale="en-US"))
     other = opened(chinese_page)
-    choose(visitor, toy="sort", cell="rnn", attention="luong-dot")
-    choose(other, toy="copy", attention="none")
+    choose(visitor, toy="sort", cell="rnn", attention="luong-dot", size="large")  # neither ends before it is looked at
+    choose(other, toy="copy", attention="none", size="large")
     press_train(visitor)
     other.click("#train-go")
     other.locator("#train-state", has_text=TRAIN["train_training"][1].split("：")[0]).wait_for(timeout=LONG_MS)
