@@ -1,5 +1,6 @@
 """The chapter: its code runs, what it quotes of the package stands there, and its two languages say the same."""
 
+import itertools
 import re
 import subprocess
 import sys
@@ -25,6 +26,14 @@ def test_every_quoted_line_stands_in_the_file_that_is_named(name):
     for line, shown, linked in quoted:
         assert shown == linked
         assert line in (ROOT / linked).read_text(encoding="utf-8"), (line, linked)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_formula_that_stands_alone_is_followed_by_its_line(name):
+    blocks = TEXTS[name].split("\n\n")
+    followed = [(block, after) for block, after in itertools.pairwise(blocks) if block.startswith("$$")]
+    assert len(followed) >= 11
+    assert [block for block, after in followed if not QUOTED.match(after)] == []
 
 
 def test_its_code_runs_as_it_stands():
