@@ -8,13 +8,10 @@ from pathlib import Path
 
 import torch
 
-from s2s.config import SearchConfig
-from s2s.data import pad
 from s2s.emergence import Emergence, Glance, Moment, Watched
 from s2s.errors import ConfigError
-from s2s.readout import read_sentence
+from s2s.glance import glance
 from s2s.recipe import Recipe
-from s2s.search import search
 from s2s.training import Trainer
 from s2s.training.validation import TRANSLATED
 
@@ -84,10 +81,8 @@ class _Camera:
         self.tell(f"{told}  {moment.glances[0].target}")
 
     def _glance(self, place: int) -> Glance:
-        reading, pieces = self.readings[place], self.trainer.pieces
-        config = SearchConfig(beam_size=1, alternatives=0, max_length=3 * len(reading.ids) // 2)
-        *_, trace = search(self.trainer.average, *pad([reading.ids]), config)
-        best = read_sentence(self.sentences[place], reading, trace, 0, config, pieces).best
+        longest = 3 * len(self.readings[place].ids) // 2
+        best = glance(self.trainer.average, self.trainer.pieces, self.sentences[place], longest).best
         weights = [] if best.attention is None else best.attention.astype(float).round(3).tolist()
         return Glance(target=best.target, pieces=best.target_pieces, attention=tuple(map(tuple, weights)))
 

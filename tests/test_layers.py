@@ -59,6 +59,7 @@ ORDER = [
     "training",
     "explain",
     "readout",
+    "glance",
     "translator",
     "transcriber",
     "batch",

@@ -23,13 +23,10 @@ import torch
 from s2s.batch import translate_lines
 from s2s.config import SearchConfig
 from s2s.corpora import Pair
-from s2s.data import pad
 from s2s.errors import S2SError
 from s2s.export import write_checkpoint
+from s2s.glance import glance
 from s2s.prepare import prepare
-from s2s.readout import read_sentence
-from s2s.result import Sentence
-from s2s.search import search
 from s2s.toys import make_pairs
 from s2s.training import Trainer
 from s2s.translator import Translator
@@ -167,7 +164,7 @@ class _Work:
         """Tell how far it is, and what the model makes of the example now."""
         progress = self.trainer.progress
         history = progress.history
-        sentence = self._look()
+        sentence = glance(self.trainer.average, self.trainer.pieces, self.plan.example, self.plan.most_written)
         best = sentence.best
         if self.losses:  # else what was told last is still so
             self.loss = round(sum(self.losses) / len(self.losses), 4)
@@ -187,13 +184,6 @@ class _Work:
                 "attention": None if best.attention is None else best.attention.astype(float).round(3).tolist(),
             },
         )
-
-    def _look(self) -> Sentence:
-        pieces = self.trainer.pieces
-        source = pieces.read(self.plan.example)
-        config = SearchConfig(beam_size=1, alternatives=0, max_length=self.plan.most_written)
-        *_, trace = search(self.trainer.average, *pad([source.ids]), config)
-        return read_sentence(self.plan.example, source, trace, 0, config, pieces)
 
     def _finish(self, probes: Sequence[Pair]) -> None:
         """Write the checkpoint, and tell what it can do."""
