@@ -37,6 +37,11 @@ def colour_stops(view: View, dark: bool = False) -> Stops:
     return stops
 
 
+def colour_scales(view: View) -> dict[str, Stops]:
+    """The scales of both themes, as the page draws with them."""
+    return {"light": colour_stops(view), "dark": colour_stops(view, dark=True)}
+
+
 def colour_at(stops: Stops, weight: float) -> str:
     """The colour of a weight, as plotly.js mixes it; of two stops at one place the later one counts."""
     after = next((place for place, (position, _) in enumerate(stops) if position > weight), len(stops) - 1)

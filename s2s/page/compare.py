@@ -14,8 +14,9 @@ from s2s.errors import S2SError
 from s2s.page import compare_emergence, compare_exposure, compare_grid, compare_test, engine, records
 from s2s.page.cells import name_of
 from s2s.page.limits import LIMITS
-from s2s.page.messages import BROKE, in_both_languages
+from s2s.page.messages import BROKE
 from s2s.page.parts import part, said
+from s2s.page.replies import failure
 from s2s.page.request import check_beam
 from s2s.page.scene import Phase, Shown, build_scene
 from s2s.page.translate import EXAMPLES, PAUSE_SECONDS
@@ -74,18 +75,13 @@ def answer(values: Any) -> Iterator[str]:
                 yield said(_scene(asked, translators, sides, "busy"))
                 last = time.perf_counter()
     except S2SError as error:
-        yield _failure(values, str(error))
+        yield failure(values, str(error))
         return
     except Exception as error:
         records.note_error("compare", error)
-        yield _failure(values, BROKE)
+        yield failure(values, BROKE)
         return
     yield said(_scene(asked, translators, sides, "done"))
-
-
-def _failure(values: Any, message: str) -> str:
-    number = values.get("number") if isinstance(values, dict) else None
-    return said({"phase": "failed", "number": number, "message": in_both_languages(message)})
 
 
 def _scene(

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from s2s.colours import colour_stops
+from s2s.colours import colour_scales
 from s2s.config import from_plain
 from s2s.emergence import Emergence, Moment
 from s2s.errors import ConfigError
@@ -93,7 +93,7 @@ def build() -> None:
         "compare_emergence",
         sentences=[watched.source for watched in emergence.sentences] if emergence else [],
         facts=facts,
-        colours={"light": colour_stops(WORDS), "dark": colour_stops(WORDS, dark=True)},
+        colours=colour_scales(WORDS),
         patience_seconds=engine.SETTINGS.timeout_seconds + 10,
     )
     desk.ask(ask, None, desk, api_visibility="private", show_progress="hidden", trigger_mode="multiple")

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from s2s.colours import colour_stops
+from s2s.colours import colour_scales
 from s2s.config import SearchConfig, from_plain, to_plain
 from s2s.errors import ConfigError, TextError
 from s2s.figures_compare import lengths_csv, lengths_figure
@@ -131,7 +131,7 @@ def build() -> None:
         twins=twins,
         twin=grid.twin()[1].name if grid and twins else None,
         facts=facts,
-        colours={"light": colour_stops(WORDS), "dark": colour_stops(WORDS, dark=True)},
+        colours=colour_scales(WORDS),
         patience_seconds=engine.SETTINGS.timeout_seconds + 10,
     )
     views.ask(ask, None, views, api_visibility="private", show_progress="hidden", trigger_mode="multiple")

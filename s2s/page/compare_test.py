@@ -12,8 +12,9 @@ from s2s.config import SearchConfig, Tokenizer, from_plain
 from s2s.corpora import Pair
 from s2s.errors import S2SError
 from s2s.page import engine, records
-from s2s.page.messages import BROKE, in_both_languages
+from s2s.page.messages import BROKE
 from s2s.page.parts import part, said
+from s2s.page.replies import failure
 from s2s.page.request import check_beam
 from s2s.paired import MOST_BYTES, MOST_PAIRS, Comparison, Row, compare_targets, read_test_set
 from s2s.translator import Translator
@@ -47,7 +48,6 @@ def ask(event: gr.EventData) -> Iterator[str]:
 
 def progress(values: Any) -> Iterator[str]:
     """What the browser shows of a test set, until the last one brings the scores."""
-    number = values.get("number") if isinstance(values, dict) else None
     try:
         asked = from_plain(AskedTest, values)
         pairs = read_test_set(asked.source, asked.reference)
@@ -60,20 +60,20 @@ def progress(values: Any) -> Iterator[str]:
         started, total = time.monotonic(), len(pairs)
         for begin in range(0, total, LINES_AT_ONCE):
             left = (time.monotonic() - started) / begin * (total - begin) if begin else None
-            yield said({"phase": "busy", "number": number, "done": begin, "total": total, "seconds_left": left})
+            yield said({"phase": "busy", "number": asked.number, "done": begin, "total": total, "seconds_left": left})
             lines = [pair.source for pair in pairs[begin : begin + LINES_AT_ONCE]]
             for targets, translator, config in zip(written, translators, configs, strict=True):
                 targets.extend(each.target for each in translator.translate_batch(lines, config))
-        yield said({"phase": "busy", "number": number, "done": total, "total": total, "seconds_left": 1.0})
+        yield said({"phase": "busy", "number": asked.number, "done": total, "total": total, "seconds_left": 1.0})
         found = _compare(pairs, written, translators[0])
     except S2SError as error:
-        yield said({"phase": "failed", "number": number, "message": in_both_languages(str(error))})
+        yield failure(values, str(error))
         return
     except Exception as error:
         records.note_error("compare_test", error)
-        yield said({"phase": "failed", "number": number, "message": in_both_languages(BROKE)})
+        yield failure(values, BROKE)
         return
-    yield said({"phase": "done", "number": number, "models": [asked.one, asked.other], **_plain(found)})
+    yield said({"phase": "done", "number": asked.number, "models": [asked.one, asked.other], **_plain(found)})
 
 
 def _compare(pairs: list[Pair], written: tuple[list[str], list[str]], translator: Translator) -> Comparison:

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from s2s.colours import colour_stops
+from s2s.colours import colour_scales
 from s2s.config import SearchConfig, SearchMethod, from_plain, require
 from s2s.dialogue import one_turn, with_context
 from s2s.errors import ConfigError
@@ -120,7 +120,7 @@ def scene_of(translation: Translation, pieces: PieceModel) -> dict[str, Any]:
         "source": source_parts(sentence, pieces),
         "shown": {"sentence": 0},
         "figure": attention_spec(sentence, 0, view),
-        "colours": {"light": colour_stops(view), "dark": colour_stops(view, dark=True)},
+        "colours": colour_scales(view),
         "columns": list(grid.source_words) if grid else [],
         "rows": list(grid.target_words) if grid else [],
         "weights": word_weights(sentence, sentence.best),

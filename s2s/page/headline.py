@@ -7,7 +7,7 @@ import gradio as gr
 import numpy as np
 import spaces
 
-from s2s.colours import colour_stops
+from s2s.colours import colour_scales
 from s2s.config import SearchConfig, from_plain
 from s2s.figures import attention_spec
 from s2s.page import engine, records
@@ -82,7 +82,7 @@ def scene_of(translation: Translation, pieces: PieceModel) -> dict[str, Any]:
         "origins": [] if best.origins is None else _word_origins(sentence, best, source),
         "coverage": [] if best.coverage is None else np.round(_sums(best.coverage, source), 3).tolist(),
         "figure": attention_spec(sentence, 0, view),
-        "colours": {"light": colour_stops(view), "dark": colour_stops(view, dark=True)},
+        "colours": colour_scales(view),
         "columns": list(grid.source_words) if grid else [],
         "rows": list(grid.target_words) if grid else [],
         "weights": word_weights(sentence, best),

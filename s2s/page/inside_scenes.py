@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from s2s.colours import colour_stops
+from s2s.colours import colour_scales
 from s2s.explain import Agreement
 from s2s.figures import attention_spec
 from s2s.figures_inside import gold_figure, path_figure, rows_figure, tree_figure
@@ -26,7 +26,7 @@ from s2s.view import View
 from s2s.words import words_of_pieces
 
 PIECES = View()
-COLOURS = {"light": colour_stops(PIECES), "dark": colour_stops(PIECES, dark=True)}
+COLOURS = colour_scales(PIECES)
 Scene = dict[str, Any]
 
 

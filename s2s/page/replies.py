@@ -36,6 +36,12 @@ def reply_to(asked: Any, work: Callable[[Any], dict[str, Any]]) -> str:
     return said({"id": number, **reply})
 
 
+def failure(asked: Any, message: str) -> str:
+    """What is told instead of an answer that comes in several parts: why, in both languages, and of which ask."""
+    number = asked.get("number") if isinstance(asked, dict) else None
+    return said({"phase": "failed", "number": number, "message": in_both_languages(message)})
+
+
 def _number(value: Any) -> int:
     require(type(value) is int, f"The id of an ask is a whole number, got {value!r:.80}.")
     return int(value)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from s2s.carried import places
-from s2s.colours import colour_stops
+from s2s.colours import colour_scales
 from s2s.config import require
 from s2s.downloads import Picture, file_stem
 from s2s.figures import attention_spec
@@ -65,7 +65,7 @@ def build_scene(
         "source_words": list(_source_words(translation, pieces, asked)) if pieces else [],
         "answer": list(_answer(translation, picture)),
         "figure": attention_spec(sentence, picture.rank, view, rows),
-        "colours": {"light": colour_stops(view), "dark": colour_stops(view, dark=True)},
+        "colours": colour_scales(view),
         "columns": list(grid.source_words) if grid else [],
         "rows": list(grid.target_words) if grid else [],
         "weights": word_weights(sentence, hypothesis),

@@ -11,6 +11,7 @@ from typing import Any, cast, get_args
 import gradio as gr
 from starlette.requests import Request
 
+from s2s.colours import colour_scales
 from s2s.config import CellKind, SearchConfig
 from s2s.errors import TrainingError
 from s2s.page import engine
@@ -19,8 +20,9 @@ from s2s.page.inside_asks import read_ask
 from s2s.page.limits import LIMITS
 from s2s.page.parts import part
 from s2s.page.replies import reply_to
-from s2s.page.train_scenes import colours_scene, job_scene, tried_scene
+from s2s.page.train_scenes import job_scene, tried_scene
 from s2s.toys import Toy
+from s2s.view import View
 from s2s.workshop.job import Job
 from s2s.workshop.jobs import Jobs, Terms
 from s2s.workshop.plan import SIZES, Plan, TrainedAttention
@@ -146,7 +148,7 @@ def build() -> None:
         choices=choices,
         may_train=bool(engine.SETTINGS.trainings),
         most={"seconds": JOBS.terms.bounds.cpu_seconds, "minutes": JOBS.terms.wall_seconds / 60},
-        colours=colours_scene(),
+        colours=colour_scales(View()),
         patience_seconds=patience,
     )
     model = part("train_model")

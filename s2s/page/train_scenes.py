@@ -5,12 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from s2s.colours import colour_stops
 from s2s.figures import attention_spec
 from s2s.page.messages import in_both_languages
 from s2s.result import Hypothesis, Sentence, Translation
 from s2s.toys import answer
-from s2s.view import View
 from s2s.workshop.job import Job
 from s2s.workshop.plan import Plan
 
@@ -18,11 +16,6 @@ SIDES, CELL = (48, 12), 40
 """Pixels left and right of the cells, and of a cell; a narrow screen makes them narrower (assets/train-watch.js)."""
 
 Scene = dict[str, Any]
-
-
-def colours_scene() -> Scene:
-    """The heatmap's scale in both themes."""
-    return {"light": colour_stops(View()), "dark": colour_stops(View(), dark=True)}
 
 
 def job_scene(job: Job, place: int, since: int) -> Scene:

@@ -17,6 +17,7 @@ from s2s.page.leaving import LeftError
 from s2s.page.limits import LIMITS
 from s2s.page.messages import BROKE, in_both_languages
 from s2s.page.parts import part, said
+from s2s.page.replies import failure
 from s2s.page.request import Asked, Wish, check_beam
 from s2s.page.scene import Phase, Shown, build_scene, picture_of
 from s2s.page.words import word
@@ -74,13 +75,13 @@ def answer(values: Any) -> Iterator[Update]:
                 yield _update(asked, translation, "busy")
                 last = time.perf_counter()
     except S2SError as error:
-        yield _failure(values, error), gr.skip()
+        yield failure(values, str(error)), gr.skip()
         return
     except LeftError:
         return
     except Exception as error:
         records.note_error("scene", error)
-        yield _failure(values, S2SError(BROKE)), gr.skip()
+        yield failure(values, BROKE), gr.skip()
         return
     yield _update(asked, translation, "done", warnings=_revision_warning(asked, translation))
     if offered := _guess(asked):
@@ -99,7 +100,7 @@ def look(kept: Kept | None, values: Any) -> str | Any:
     try:
         wish = Wish.from_plain(values)
     except S2SError as error:
-        return _failure(values, error)
+        return failure(values, str(error))
     asked = replace(kept.asked, number=wish.number, shown=wish.shown)
     return _update(asked, kept.translation, "done")[0]
 
@@ -119,7 +120,7 @@ def save_as(kept: Kept | None, values: Any) -> tuple[str | Any, str | Any]:
         # The browser has plotly.js already, and puts it in.
         file = save(picture, wish.form) if wish.form != "html" else save(picture, wish.form, html_frame)
     except S2SError as error:
-        return gr.skip(), _failure(values, error)
+        return gr.skip(), failure(values, str(error))
     content = base64.b64encode(file.content).decode()
     return said({"name": file.name, "type": file.media_type, "content": content}), gr.skip()
 
@@ -144,7 +145,7 @@ def load(values: Any) -> Update:
         )
         return _update(asked, translation, "done", opened=True)
     except S2SError as error:
-        return _failure(values, error), gr.skip()
+        return failure(values, str(error)), gr.skip()
 
 
 def _update(asked: Asked, translation: Translation, phase: Phase, **more: Any) -> Update:
@@ -154,11 +155,6 @@ def _update(asked: Asked, translation: Translation, phase: Phase, **more: Any) -
     scene = build_scene(translation, pieces, asked.text, asked.shown, phase)
     scene["warnings"] = [*more.pop("warnings", []), *scene["warnings"]]
     return said(scene | {"number": asked.number, **more}), Kept(asked, translation)
-
-
-def _failure(values: Any, error: Exception) -> str:
-    number = values.get("number") if isinstance(values, dict) else None
-    return said({"phase": "failed", "number": number, "message": in_both_languages(str(error))})
 
 
 def _revision_warning(asked: Asked, translation: Translation) -> list[dict[str, str]]:
