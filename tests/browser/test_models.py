@@ -8,16 +8,20 @@ import threading
 import pytest
 from playwright.sync_api import expect
 
+from s2s.config import SearchConfig
+from s2s.corpora import Pair
 from s2s.hub import prepare_space, write_space
 from s2s.models import EMBEDDED
 from s2s.page.translate import EXAMPLES
 from s2s.page.words import CHINESE
+from s2s.paired import compare_targets
 from s2s.translator import Translator
 from tests.browser.serving import serving
 from tests.browser.test_translate import TIMEOUT_MS, expect_answer, translate
 from tests.hub_double import Double, hold
 
 LARGE = "model.safetensors"
+GREEDY = SearchConfig(beam_size=1)
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +115,32 @@ def test_what_a_visitor_adds_is_that_visitors_alone(page, chinese_page, address,
     assert CHINESE["add_model"] in other.inner_text("#shelf")
     expect(other.locator('#which option[value="ada/tiny"]')).to_have_count(1)
     expect(other.locator('#which option[value="ada/mine"]')).to_have_count(0)
+
+
+def expect_sides(page, **answers):
+    """Wait until both sides of Compare say that."""
+    for side, target in answers.items():
+        expect(page.locator(f"#compare-side-{side} .compare-words")).to_have_text(target)
+
+
+def test_a_model_of_the_hub_is_compared_with_the_one_that_came_along(page, address, tiny_checkpoint):
+    visitor = opened(page, address)
+    row(visitor, "ada/tiny", "Ready")
+    visitor.click("#tab_compare-button")
+    own, tiny, text = Translator.load(EMBEDDED / "en-fr"), Translator.load(tiny_checkpoint), EXAMPLES["en"][-1]
+    greedy = own.translate(text, GREEDY).target
+    # Without a grid one model searches in two ways.
+    expect_sides(visitor, one=greedy, other=own.translate(text).target)
+    visitor.select_option("#compare-other", "ada/tiny")
+    expect_sides(visitor, one=greedy, other=tiny.translate(text).target)
+    visitor.locator("#compare-test > summary").click()
+    pairs = [Pair("I am cold.", "J'ai froid."), Pair("Go away.", "Va-t'en.")]
+    content = "".join(f"{pair.source}\t{pair.target}\n" for pair in pairs).encode()
+    visitor.set_input_files("#compare-test-source", {"name": "t.tsv", "mimeType": "text/plain", "buffer": content})
+    visitor.click("#compare-test-go")
+    visitor.locator("#compare-download").wait_for()
+    written = [[each.target for each in own.translate_batch([pair.source for pair in pairs], GREEDY)]]
+    written.append([each.target for each in tiny.translate_batch([pair.source for pair in pairs])])
+    scores = compare_targets(pairs, *written).scores
+    values = [float(each.get_attribute("data-value")) for each in visitor.locator("#compare-test-result td").all()]
+    assert values == pytest.approx([value for score in scores for value in (score.one, score.other, score.p_value)])
