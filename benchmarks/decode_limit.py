@@ -13,9 +13,13 @@ import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import numpy as np
 from peers import emit
+
+if TYPE_CHECKING:
+    from s2s.engine.graph import Graph, Value
 
 EMBEDDING, HIDDEN, VOCABULARY = 256, 512, 8000
 SEARCHES = {"greedy": 1, "beam5": 5}
@@ -24,6 +28,11 @@ NUMBERS = np.random.default_rng(1)
 
 def random(*shape: int) -> np.ndarray:
     return NUMBERS.uniform(-0.1, 0.1, shape).astype(np.float32)
+
+
+def give(graph: "Graph", *values: "Value") -> None:
+    """Have these values computed."""
+    graph.output(**{f"{value}_given": value for value in values})
 
 
 def build(sentences: int, hypotheses: int, source: int, target: int) -> Callable[[], None]:
@@ -36,10 +45,10 @@ def build(sentences: int, hypotheses: int, source: int, target: int) -> Callable
         reading.input(name, "rows", size) for name, size in (("embedded", EMBEDDING), ("state", units), ("all", HIDDEN))
     )
     for _ in ("forwards", "backwards"):
-        reading.output(reading.linear(embedded, random(3 * units, EMBEDDING)))
+        give(reading, reading.linear(embedded, random(3 * units, EMBEDDING)))
         matrix = random(3 * units, units)
-        reading.output(*(reading.linear(state, matrix) for _ in range(source)))
-    reading.output(reading.linear(states, random(HIDDEN, HIDDEN)))
+        give(reading, *(reading.linear(state, matrix) for _ in range(source)))
+    give(reading, reading.linear(states, random(HIDDEN, HIDDEN)))
 
     step = Graph("step", quantized=True)
     hidden, both, features = (
@@ -48,9 +57,9 @@ def build(sentences: int, hypotheses: int, source: int, target: int) -> Callable
     )
     queries = step.input("queries", "B", "K", HIDDEN)
     keys, weights = step.input("keys", "B", "S", HIDDEN), step.input("weights", "B", "K", "S")
-    step.output(step.linear(hidden, random(3 * HIDDEN, HIDDEN)), step.linear(both, random(EMBEDDING, 2 * HIDDEN)))
-    step.output(step.product_transposed(queries, keys), step.product(weights, keys))
-    step.output(step.linear(features, random(VOCABULARY, EMBEDDING)))
+    give(step, step.linear(hidden, random(3 * HIDDEN, HIDDEN)), step.linear(both, random(EMBEDDING, 2 * HIDDEN)))
+    give(step, step.product_transposed(queries, keys), step.product(weights, keys))
+    give(step, step.linear(features, random(VOCABULARY, EMBEDDING)))
 
     rows, count = sentences * source, sentences * hypotheses
     read = {"embedded": random(rows, EMBEDDING), "state": random(sentences, units), "all": random(rows, HIDDEN)}

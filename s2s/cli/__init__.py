@@ -12,7 +12,7 @@ from s2s.cli.comparing import compare, exposure, grid
 from s2s.cli.linking import align
 from s2s.cli.listening import transcribe
 from s2s.cli.making import emergence, prepare, train
-from s2s.cli.sharing import pull, push, push_space
+from s2s.cli.sharing import export, pull, push, push_space
 from s2s.cli.talking import chat
 from s2s.cli.using import evaluate, measure, plot, translate
 from s2s.errors import S2SError
@@ -37,6 +37,7 @@ for verb in (
     grid,
     emergence,
     exposure,
+    export,
     pull,
     push,
     push_space,

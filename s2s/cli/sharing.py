@@ -1,12 +1,17 @@
 """The verbs that share a model. They load the Hub's client themselves, so that the other verbs need not wait for it."""
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from s2s.checkpoint import CARD, CONFIG, load_checkpoint, pieces_of
 from s2s.cli.loading import download_bar
+from s2s.engine import require_libraries
+from s2s.errors import S2SError
 from s2s.exposure import find_exposures
+from s2s.files import is_free, write_folder_whole
 from s2s.grid import find_grids
 from s2s.models import EMBEDDED, find_models
 
@@ -79,6 +84,29 @@ def push_space(
     else:
         variables = {"S2S_MODELS": ",".join(models)} if models else {}
         print(hub.push_space(space, name, private=private, hardware=hardware or hub.HARDWARE, variables=variables))
+
+
+def export(
+    directory: Annotated[Path, typer.Argument(help="A checkpoint folder.")],
+    output: Annotated[Path, typer.Argument(help="A new folder.")],
+    exact: Annotated[bool, typer.Option("--exact", help="All weights in 32 bits; a step's have 8 otherwise.")] = False,
+) -> None:
+    """Write a checkpoint as ONNX files for programs without PyTorch: encode, start and step; the search is theirs."""
+    require_libraries()
+    from s2s.engine.graphs import write_graphs
+
+    if not is_free(output):
+        raise S2SError(f"{output.resolve()} is there already: name a new folder, or move that one away")
+    model = load_checkpoint(directory).model
+
+    def write(new: Path) -> None:
+        write_graphs(model, new, quantized=not exact)
+        for path in (pieces_of(directory), directory / CONFIG, directory / CARD):
+            shutil.copyfile(path, new / path.name)
+
+    write_folder_whole(output, write)
+    for path in sorted(output.iterdir()):
+        print(f"{path}\t{path.stat().st_size}")
 
 
 def _show(upload: "Upload") -> None:

@@ -1,7 +1,8 @@
 """What computes a model's numbers: PyTorch itself, or ONNX Runtime with weights of 8 bits, which is quicker on a CPU.
 
 Both look the same from outside, and to both a request is arguments and results. The graphs of ONNX Runtime are made in
-memory from a model's weights; a checkpoint holds nothing of them. Read graph, cells, attention, encoder, step, runtime.
+memory from a model's weights; a checkpoint holds nothing of them. Read graph, cells, attention, encoder, step, graphs,
+runtime.
 
 Letters in shape comments are those of s2s.model: B batch, S source, H hidden, E embedding, F numbers in a frame,
 A attention, M memory, V vocabulary, K beam; and N = B K, all hypotheses of a batch.
@@ -15,7 +16,7 @@ from torch import Tensor
 from s2s.config import ModelConfig, require
 from s2s.model import Memory, Prediction, Seq2Seq, State
 
-__all__ = ["Engine", "EngineKind", "build_engine"]
+__all__ = ["Engine", "EngineKind", "build_engine", "require_libraries"]
 
 EngineKind = Literal["auto", "torch", "onnx"]
 
@@ -53,14 +54,23 @@ def build_engine(model: Seq2Seq, name: EngineKind = "auto") -> Engine:
     """
     require(name in ("auto", "torch", "onnx"), f"engine must be one of auto, torch, onnx, got {name!r}")
     device = model.output_bias.device.type
-    missing = [library for library in LIBRARIES if importlib.util.find_spec(library) is None]
-    if name == "torch" or (name == "auto" and (missing or device != "cpu")):
+    if name == "torch" or (name == "auto" and (_missing() or device != "cpu")):
         return model
-    require(
-        not missing,
-        f"the engine onnx needs {' and '.join(missing)}: run `pip install {' '.join(missing)}`, or choose torch",
-    )
+    require_libraries(", or choose torch")
     require(device == "cpu", f"the engine onnx computes on the CPU, this model lies on {device}: choose torch")
     from s2s.engine.runtime import OnnxEngine  # its libraries take half a second to load
 
     return OnnxEngine(model)
+
+
+def require_libraries(otherwise: str = "") -> None:
+    """Raise a ConfigError if a library of the engine onnx is missing; `otherwise` says what else can be done."""
+    missing = _missing()
+    require(
+        not missing,
+        f"the engine onnx needs {' and '.join(missing)}: run `pip install {' '.join(missing)}`{otherwise}",
+    )
+
+
+def _missing() -> list[str]:
+    return [library for library in LIBRARIES if importlib.util.find_spec(library) is None]

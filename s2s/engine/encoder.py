@@ -11,9 +11,9 @@ from s2s.engine.graph import Array, Graph, Value
 def encoder_graph(config: ModelConfig, weights: Weights) -> Graph:
     """Reads a batch of sources.
 
-    Its inputs are `source`, ids [B, S] or frames [B, S, F], and `lengths` [B]; its outputs are the states [B, S', M],
-    where the reading ended [B, M] and, of an attention kind that projects the states, the keys [B, S', A]. S' is
-    S, halved and rounded up by each layer of a pyramid.
+    Its inputs are `source`, ids [B, S] or frames [B, S, F], and `lengths` [B]; its outputs are the `states` [B, S', M],
+    `last`, where the reading ended [B, M], and, of an attention kind that projects the states, the `keys` [B, S', A].
+    S' is S, halved and rounded up by each layer of a pyramid.
     """
     graph = Graph("encode")
     states = _embedded(graph, config, weights)
@@ -26,10 +26,10 @@ def encoder_graph(config: ModelConfig, weights: Weights) -> Graph:
         both, end = read_sequence(graph, config.cell, weights, layers, states, lengths)
         states = graph.reshape(graph.transpose(both, 0, 2, 1, 3), 0, 0, config.hidden_size)  # [S, B, M]
     states = graph.transpose(states, 1, 0, 2)
-    graph.output(states, graph.reshape(graph.transpose(end, 1, 0, 2), 0, config.hidden_size))
+    graph.output(states=states, last=graph.reshape(graph.transpose(end, 1, 0, 2), 0, config.hidden_size))
     projection = key_projection(config, weights)
     if projection is not None:
-        graph.output(graph.linear(states, *projection))
+        graph.output(keys=graph.linear(states, *projection))
     return graph
 
 
@@ -78,10 +78,11 @@ def key_projection(config: ModelConfig, weights: Weights) -> tuple[Array, Array 
 
 
 def start_graph(config: ModelConfig, weights: Weights) -> Graph:
-    """From `last` [B, M]: the state of each decoder layer before the first step, s_0 = tanh(W c)."""
+    """From `last` [B, M]: `state_0` …, of each decoder layer before the first step, s_0 = tanh(W c)."""
     graph = Graph("start")
     last = graph.input("last", "B", config.hidden_size)
     for number in range(config.decoder_layers):
         bridge = f"decoder.bridges.{number}"
-        graph.output(graph.tanh(graph.linear(last, weights[f"{bridge}.weight"], weights[f"{bridge}.bias"])))
+        first = graph.tanh(graph.linear(last, weights[f"{bridge}.weight"], weights[f"{bridge}.bias"]))
+        graph.output(**{f"state_{number}": first})
     return graph

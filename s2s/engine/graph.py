@@ -46,9 +46,11 @@ class Graph:
         self._inputs.append(helper.make_tensor_value_info(name, dtype, shape))
         return name
 
-    def output(self, *values: Value) -> None:
-        """Give these values back, after those before them."""
-        self._outputs += [helper.make_tensor_value_info(value, TensorProto.FLOAT, None) for value in values]
+    def output(self, **values: Value) -> None:
+        """Give these values back, each by its name, after those before them."""
+        for name, value in values.items():
+            self._nodes.append(helper.make_node("Identity", [value], [name]))
+            self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
 
     def constant(self, values: Array | np.generic | list[int]) -> Value:
         """A value known now."""
@@ -165,7 +167,18 @@ class Graph:
 
     def serialized(self) -> bytes:
         """The finished graph as an ONNX model, without its `weights`."""
-        graph = helper.make_graph(self._nodes, self._name, self._inputs, self._outputs, self._constants)
+        return self._serialized(self._constants)
+
+    def whole(self) -> bytes:
+        """The finished graph as an ONNX model that holds its weights."""
+        whole = [
+            numpy_helper.from_array(self.weights[each.name], each.name) if each.name in self.weights else each
+            for each in self._constants
+        ]
+        return self._serialized(whole)
+
+    def _serialized(self, constants: list[onnx.TensorProto]) -> bytes:
+        graph = helper.make_graph(self._nodes, self._name, self._inputs, self._outputs, constants)
         opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
         model: bytes = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION).SerializeToString()
         return model

@@ -5,9 +5,8 @@ import onnxruntime
 import torch
 from torch import Tensor
 
-from s2s.engine.encoder import encoder_graph, start_graph
 from s2s.engine.graph import Array, Graph
-from s2s.engine.step import step_graph
+from s2s.engine.graphs import graphs_of
 from s2s.model import Memory, Prediction, Seq2Seq, State, check_source
 from s2s.model.encoder import halved
 
@@ -23,10 +22,10 @@ class OnnxEngine:
     def __init__(self, model: Seq2Seq, *, quantized: bool = True) -> None:
         """Copy the weights of `model`: those of a step in 8 bits, or, if not `quantized`, in 32 as all others."""
         self.config = model.config
-        weights = {name: value.detach().float().numpy() for name, value in model.state_dict().items()}
-        self._encoder = open_session(encoder_graph(self.config, weights))
-        self._starter = open_session(start_graph(self.config, weights))
-        self._stepper = open_session(step_graph(self.config, weights, quantized=quantized))
+        graphs = graphs_of(model, quantized=quantized)
+        self._encoder, self._starter, self._stepper = (
+            open_session(graphs[name]) for name in ("encode", "start", "step")
+        )
         read = [value.name for value in self._stepper.get_inputs()]
         self._memory_parts = [name for name in ("keys", "states", "mask", "last", "pieces") if name in read]
         self._has_attentional = f"state_{self.config.decoder_layers}" in read and not self.config.looks_back

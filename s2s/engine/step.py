@@ -15,8 +15,8 @@ def step_graph(config: ModelConfig, weights: Weights, *, quantized: bool) -> Gra
 
     Its inputs are `previous` [N], the `state_0` … of s2s.model.decoder, [N, …], what its attention reads of a memory
     of B sentences, the `pieces` [B, S] of a model that copies, and `given` [B, K, S] or [1, 1, 1]. Its outputs are the
-    log_probs [N, V]; the weights [B, K, S], if it has attention; p_gen [N], if it copies; and the new state, without
-    what attention that looks back hands on, which follows from those weights.
+    `log_probs` [N, V]; the weights `attention` [B, K, S], if it has some; p_gen as `generated` [N], if it copies; and
+    the new state, `next_0` …, without what attention that looks back hands on, which follows from those weights.
     """
     step = Step(config, weights, quantized)
     if config.wiring == "stacked":
@@ -40,7 +40,7 @@ class Step:
         self._pieces = embedded_pieces(config, weights)
         self._previous = self.graph.input("previous", "N", dtype=TensorProto.INT64)
         self._states = [self._layer_state(number) for number in self.layers]
-        self._attention: list[Value] = []
+        self._attention: Value | None = None
         self._attentional: list[Value] = []
         self._gate: Value | None = None
 
@@ -62,7 +62,7 @@ class Step:
             return fixed_context(self.graph, self.config, self._previous)
         before = self.other_state("N", "S") if self.config.looks_back else None
         context, weights = attend(self.graph, self.config, self._weights, query, before)
-        self._attention = [weights]
+        self._attention = weights
         return context
 
     def move(self, number: int, *values: Value) -> Value:
@@ -107,15 +107,19 @@ class Step:
         """The whole graph, once `features` [N, E] are known."""
         graph = self.graph
         logits = graph.linear(features, self._weights["embedding.weight"], self._weights["output_bias"])
+        generated: Value | None = None
+        if self._gate and self._attention:
+            log_probs, generated = self._mixed(logits, self._attention, self._gate)
+        else:
+            log_probs = graph.apply("LogSoftmax", logits, axis=-1)
+        found = {"log_probs": log_probs, "attention": self._attention, "generated": generated}
+        graph.output(**{name: value for name, value in found.items() if value})
         states = [graph.concat(*parts) for parts in self._states]
-        found = [graph.apply("LogSoftmax", logits, axis=-1), *self._attention]
-        if self._gate is not None:
-            found = self._mixed(logits, self._attention[0], self._gate)
-        graph.output(*found, *states, *self._attentional)
+        graph.output(**{f"next_{number}": state for number, state in enumerate([*states, *self._attentional])})
         return graph
 
-    def _mixed(self, logits: Value, attention: Value, gate: Value) -> list[Value]:
-        """The log_probs [N, V] of generating or copying, the weights as they are, and p_gen [N]."""
+    def _mixed(self, logits: Value, attention: Value, gate: Value) -> tuple[Value, Value]:
+        """The log_probs [N, V] of generating or copying, and p_gen [N]."""
         graph = self.graph
         # σ(g) and 1 - σ(g), each [N, 1]; the library's own σ is wrong by half where it is near 0.
         shares = graph.apply("Softmax", graph.concat(gate, graph.subtract(gate, gate)), axis=-1)
@@ -128,7 +132,7 @@ class Step:
         pointed = graph.multiply(weights, copied)
         both = graph.apply("ScatterElements", vocabulary, ids, pointed, axis=1, reduction="add")
         above_0 = graph.apply("Max", both, graph.constant(np.float32(np.finfo(np.float32).tiny)))
-        return [graph.apply("Log", above_0), attention, graph.reshape(generated, -1)]
+        return graph.apply("Log", above_0), graph.reshape(generated, -1)
 
 
 def _stacked(step: Step) -> Value:
