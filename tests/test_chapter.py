@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from s2s.exposure import find_exposures, load_exposure
+from s2s.grid import find_grids, load_grid
 
 ROOT = Path(__file__).parents[1]
 TEXTS = {name: (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("seq2seq.md", "seq2seq.zh.md")}
@@ -54,7 +55,7 @@ def test_both_languages_have_the_same_code_formulas_and_figures():
     english, chinese = TEXTS.values()
     bare = [re.sub(r"\s+#.*|f\".*\"", "", "\n".join(code_of(text))) for text in (english, chinese)]
     assert bare[0] == bare[1]
-    for pattern in (r"\$\$.*\$\$", r"^\| [\d–]+ \|.*", r"^— `[^`]+`", r"^## |^### "):
+    for pattern in (r"\$\$.*\$\$", r"^\| (?:[≤>] )?[\d–]+ \|.*", r"^\| `(?:rnn|gru|lstm)` \|.*", r"^— `[^`]+`", r"^## |^### "):
         found = [re.findall(pattern, text, flags=re.MULTILINE) for text in (english, chinese)]
         assert found[0] == found[1] != []
 
@@ -84,3 +85,29 @@ def test_its_exposure_bias_is_that_which_was_measured(name):
         assert re.findall(r"\d+\.\d", row) == [f"{model.bleu:.1f}", f"{model.band:.1f}", right, other, *loss]
     first = load_exposure(folder).models[0].mistake[1]
     assert all(f"{100 * share.value:.1f} %" in TEXTS[name] for share in (first.right, first.other))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_its_twins_are_those_that_were_measured(name):
+    (folder,) = find_grids()
+    plain, attending = load_grid(folder).twin()
+    pattern = r"^\| ((?:[≤>] )?[\d–]+) \| ([\d.]+) ± ([\d.]+) \| ([\d.]+) ± ([\d.]+) \| ([\d.]+) \|$"
+    assert re.findall(pattern, TEXTS[name], flags=re.MULTILINE) == [
+        (
+            one.words.replace("-", "–"),
+            *(f"{value:.1f}" for value in (one.bleu, one.band, other.bleu, other.band, one.bleu - other.bleu)),
+        )
+        for one, other in zip(attending.by_length, plain.by_length, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_its_table_of_kinds_is_that_which_was_measured(name):
+    (folder,) = find_grids()
+    for cell, measured in itertools.groupby(load_grid(folder).cells, key=lambda each: each.cell):
+        (row,) = re.findall(rf"^\| `{cell}` \|.*$", TEXTS[name], flags=re.MULTILINE)
+        scores = (
+            f"{each.bleu:.1f}" + ("" if each.error_rate is None else f" ({100 * each.error_rate:.0f} %)")
+            for each in measured
+        )
+        assert row == f"| `{cell}` | {' | '.join(scores)} |"

@@ -111,8 +111,6 @@ TRAIN: dict[str, tuple[str, str]] = {
     ),
     "train_moment_start": ("Before the first update", "第一次更新之前"),
     "train_moment_loss": ("After {updates} updates: loss {loss}", "{updates} 次更新后：损失 {loss}"),
-    "train_play": ("Play", "播放"),
-    "train_pause": ("Pause", "暂停"),
     # What it can do
     "train_lengths": ("Right answers by length", "不同长度的正确率"),
     "train_lengths_label": ("Share of right answers for strings of each length", "各长度字符串的正确率"),

@@ -40,6 +40,8 @@ TRANSLATE = {
     "placeholder": ("Type a sentence", "输入一句话"),
     "translate": ("Translate", "翻译"),
     "stop": ("Stop", "停止"),
+    "play": ("Play", "播放"),
+    "pause": ("Pause", "暂停"),
     "answer": ("Translation; the arrow keys go from word to word", "译文；方向键逐词移动"),
     "unsure": ("= the model was unsure", "= 模型没有把握"),
     "copy": ("Copy", "复制"),

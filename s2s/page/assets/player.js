@@ -15,8 +15,8 @@ export class Player {
     this.show = show;
     this.slider = make("input", { type: "range", id, min: 0, max: 0, step: 1, "aria-label": label });
     this.told = make("output", { for: id });
-    this.play = make("button", { type: "button", class: "play", onclick: () => this.#press() }, say("train_play"));
-    this.element = make("div", { class: "train-moment" }, this.play, this.slider, this.told);
+    this.play = make("button", { type: "button", class: "play", onclick: () => this.#press() }, say("play"));
+    this.element = make("div", { class: "moments" }, this.play, this.slider, this.told);
     this.slider.addEventListener("input", () => {
       this.halt();
       this.stay(Number(this.slider.value));
@@ -42,12 +42,12 @@ export class Player {
   halt() {
     clearInterval(this.playing);
     this.playing = null;
-    this.play.textContent = say("train_play");
+    this.play.textContent = say("play");
   }
 
   #press() {
     if (this.playing) return this.halt();
-    this.play.textContent = say("train_pause");
+    this.play.textContent = say("pause");
     if (this.at >= this.count - 1) this.stay(0);
     this.playing = setInterval(() => {
       this.stay(this.at + 1);
