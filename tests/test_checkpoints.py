@@ -169,7 +169,6 @@ def test_the_models_that_teacher_forcing_tells_apart_are_small_and_those_of_thei
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= 3.5 * MEGABYTE
 
 
-@pytest.mark.skipif(not find_grids(), reason="no grid is trained yet")
 def test_the_models_of_the_grid_are_small_and_differ_in_cell_and_attention_alone():
     (folder,) = find_grids()
     recipe, grid = load_recipe(RECIPES / "grid.toml"), load_grid(folder)
@@ -189,7 +188,6 @@ def test_the_models_of_the_grid_are_small_and_differ_in_cell_and_attention_alone
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= 40 * MEGABYTE
 
 
-@pytest.mark.skipif(not find_grids(), reason="no grid is trained yet")
 def test_without_attention_more_is_lost_the_longer_a_sentence_is():
     """The claim of the textbook, for each pair of twins: from 6 words on, the gap grows with the length."""
     (folder,) = find_grids()
@@ -202,7 +200,21 @@ def test_without_attention_more_is_lost_the_longer_a_sentence_is():
         assert plain[-1] / attending[-1] < plain[1] / attending[1]
 
 
-@pytest.mark.skipif(not find_grids(), reason="no grid is trained yet")
+def test_what_is_published_of_the_grid_was_measured():
+    (folder,) = find_grids()
+    text = (RECIPES.parent / "docs" / "results.md").read_text(encoding="utf-8")
+    grid = load_grid(folder)
+    assert grid.signature in text
+    for cell in grid.cells:
+        whole, lengths = re.findall(rf"^\| `{cell.name}` \|(.*)\|$", text, flags=re.MULTILINE)
+        aer = "–" if cell.error_rate is None else f"{100 * cell.error_rate:.1f} %"
+        millions = f"{cell.parameters / MEGABYTE:.2f} M"
+        values = f"{cell.bleu:.1f}", f"{cell.chrf:.1f}", aer, millions, f"{cell.milliseconds:.1f}", f"{cell.minutes:.0f}"
+        assert tuple(each.strip() for each in whole.split("|")) == values
+        bands = tuple(f"{score.bleu:.1f} ± {score.band:.1f}" for score in cell.by_length)
+        assert tuple(each.strip() for each in lengths.split("|")) == bands
+
+
 def test_attention_arises_in_the_training_that_was_watched():
     (folder,) = find_grids()
     found = load_emergence(folder)

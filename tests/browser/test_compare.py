@@ -32,8 +32,7 @@ PAIRS = [
     Pair("Go away.", "Va-t'en."),
     Pair("He is an old friend of mine.", "C'est un de mes vieux amis."),
 ]
-GRID = next(iter(find_grids()), None)
-needs_grid = pytest.mark.skipif(GRID is None, reason="no grid is trained yet")
+GRID = find_grids()[0]
 
 
 @cache
@@ -73,7 +72,6 @@ def attending(visitor):
     return visitor
 
 
-@needs_grid
 def test_two_answers_stand_side_by_side_with_their_heatmaps_and_what_differs(visitor):
     expect_pair(visitor)
     visitor.fill("#compare-source", "Where is the nearest station?")
@@ -84,7 +82,6 @@ def test_two_answers_stand_side_by_side_with_their_heatmaps_and_what_differs(vis
     assert "0.9 M" in visitor.inner_text("#compare-side-one .compare-facts")
 
 
-@needs_grid
 def test_a_heatmap_that_is_fitted_to_its_half_keeps_the_names_apart(visitor):
     expect_pair(visitor)
     frame = visitor.locator("#compare-side-other .heat-frame")
@@ -96,7 +93,6 @@ def test_a_heatmap_that_is_fitted_to_its_half_keeps_the_names_apart(visitor):
         assert following["x"] > one["x"] + (one["width"] if is_level else 15)
 
 
-@needs_grid
 def test_pointing_in_one_heatmap_marks_the_same_source_word_in_the_other(attending):
     frame = attending.locator("#compare-side-one .heat-frame")
     frame.focus()
@@ -113,14 +109,12 @@ def test_pointing_in_one_heatmap_marks_the_same_source_word_in_the_other(attendi
     expect(attending.locator("#compare-side-other .heat-column")).to_have_count(0)
 
 
-@needs_grid
 def test_models_of_other_languages_are_refused(visitor):
     visitor.select_option("#compare-other", "dates")
     expect(visitor.locator("#compare .notices").first).to_contain_text("These models read different languages")
     expect(visitor.locator("#compare-side-one .compare-words")).to_have_text(model(TWINS[0]).translate(EXAMPLE).target)
 
 
-@needs_grid
 def test_a_test_set_is_scored_and_taken_away(visitor):
     visitor.locator("#compare-test > summary").click()
     content = "".join(f"{pair.source}\t{pair.target}\n" for pair in PAIRS).encode()
@@ -139,7 +133,6 @@ def test_a_test_set_is_scored_and_taken_away(visitor):
     assert [row["other"] for row in rows] == written[1]
 
 
-@needs_grid
 def test_a_test_set_can_be_stopped(visitor):
     visitor.locator("#compare-test > summary").click()
     content = "".join(f"{EXAMPLE} {number}\tx\n" for number in range(400)).encode()
@@ -159,7 +152,6 @@ def test_a_test_set_that_will_not_do_is_named(visitor):
     expect(visitor.locator("#compare-test [role=status]")).to_contain_text("has no source, tab and reference")
 
 
-@needs_grid
 def test_a_chinese_browser_on_a_phone_in_the_dark_reads_chinese_and_only_figures_scroll(chinese_page):
     visitor = opened(chinese_page)  # on a phone the tab lies in a menu
     with on_a_phone(visitor):
@@ -175,7 +167,6 @@ def test_a_chinese_browser_on_a_phone_in_the_dark_reads_chinese_and_only_figures
         expect_chinese(visitor, "#compare", COMPARE, names)
 
 
-@needs_grid
 def test_nothing_is_hidden_from_screen_readers(visitor):
     visitor.locator("#compare-test > summary").click()
     expect_pair(visitor)
@@ -186,7 +177,6 @@ def test_nothing_is_hidden_from_screen_readers(visitor):
 EMERGENCE = "#compare-emergence"
 
 
-@needs_grid
 def test_attention_arises_over_the_moments_of_a_training(visitor):
     found = load_emergence(GRID)
 
@@ -287,7 +277,6 @@ def test_the_curve_has_what_was_measured_and_can_be_taken_away(forcing):
 TWIN = "#compare-twin"
 
 
-@needs_grid
 def test_the_curve_of_twins_has_what_was_measured_and_marks_the_length_of_the_sentence(visitor):
     assert visitor.eval_on_selector("#compare-one", "(select) => select.value") == f"grid:{TWINS[0]}"
     figure = f"document.querySelector('{TWIN} .js-plotly-plot')"
@@ -313,7 +302,6 @@ def test_the_curve_of_twins_has_what_was_measured_and_marks_the_length_of_the_se
     visitor.wait_for_function(f"{marked} === 0", timeout=TIMEOUT_MS)
 
 
-@needs_grid
 def test_the_grid_sends_a_sentence_through_all_and_its_table_has_what_was_measured(visitor):
     grid = load_grid(GRID)
     assert len(grid.cells) == 15
@@ -365,7 +353,6 @@ FULL = {"en": "Full. Please come back.", "zh": "满了。请再来。"}
 LOST = dict(zip(("en", "zh"), TRANSLATE["lost"], strict=True))
 
 
-@needs_grid
 def test_an_empty_box_is_told_in_the_visitors_language_where_it_was_sent_from(chinese_page):
     visitor = opened(chinese_page)
     visitor.locator("#compare-grid > summary").click()
@@ -379,7 +366,6 @@ def test_an_empty_box_is_told_in_the_visitors_language_where_it_was_sent_from(ch
     expect(visitor.locator("#compare-grid .notices")).not_to_contain_text("A dog runs.")
 
 
-@needs_grid
 def test_what_a_full_server_refuses_is_told_at_once_and_can_be_asked_again(visitor, page_problems):
     answer = {"status": 503, "json": {"detail": FULL["en"], "zh": FULL["zh"]}}
     visitor.route("**/queue/join*", lambda route: route.fulfill(**answer))
@@ -402,7 +388,6 @@ def test_what_a_full_server_refuses_is_told_at_once_and_can_be_asked_again(visit
     expect_pair(visitor)
 
 
-@needs_grid
 def test_a_test_set_that_waits_for_another_one_says_so_and_a_broken_line_ends_both(visitor, chinese_page):
     other = opened(chinese_page)
     begin_test_set(visitor)
