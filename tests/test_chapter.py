@@ -55,7 +55,7 @@ def test_both_languages_have_the_same_code_formulas_and_figures():
     english, chinese = TEXTS.values()
     bare = [re.sub(r"\s+#.*|f\".*\"", "", "\n".join(code_of(text))) for text in (english, chinese)]
     assert bare[0] == bare[1]
-    for pattern in (r"\$\$.*\$\$", r"^\| (?:[≤>] )?[\d–]+ \|.*", r"^\| `(?:rnn|gru|lstm)` \|.*", r"^— `[^`]+`", r"^## |^### "):
+    for pattern in (r"\$\$.*\$\$", r"^\| >?[\d–]+ \|.*", r"^\| `(?:rnn|gru|lstm)` \| \d.*", r"^— `[^`]+`", r"^## |^### "):
         found = [re.findall(pattern, text, flags=re.MULTILINE) for text in (english, chinese)]
         assert found[0] == found[1] != []
 
@@ -91,11 +91,12 @@ def test_its_exposure_bias_is_that_which_was_measured(name):
 def test_its_twins_are_those_that_were_measured(name):
     (folder,) = find_grids()
     plain, attending = load_grid(folder).twin()
-    pattern = r"^\| ((?:[≤>] )?[\d–]+) \| ([\d.]+) ± ([\d.]+) \| ([\d.]+) ± ([\d.]+) \| ([\d.]+) \|$"
+    pattern = r"^\| (>?[\d–]+) \| ([\d.]+) ± ([\d.]+) \| ([\d.]+) ± ([\d.]+) \| ([\d.]+) \| (\d+ %) \|$"
     assert re.findall(pattern, TEXTS[name], flags=re.MULTILINE) == [
         (
             one.words.replace("-", "–"),
             *(f"{value:.1f}" for value in (one.bleu, one.band, other.bleu, other.band, one.bleu - other.bleu)),
+            f"{100 * other.bleu / one.bleu:.0f} %",
         )
         for one, other in zip(attending.by_length, plain.by_length, strict=True)
     ]
@@ -105,7 +106,7 @@ def test_its_twins_are_those_that_were_measured(name):
 def test_its_table_of_kinds_is_that_which_was_measured(name):
     (folder,) = find_grids()
     for cell, measured in itertools.groupby(load_grid(folder).cells, key=lambda each: each.cell):
-        (row,) = re.findall(rf"^\| `{cell}` \|.*$", TEXTS[name], flags=re.MULTILINE)
+        (row,) = re.findall(rf"^\| `{cell}` \| \d.*$", TEXTS[name], flags=re.MULTILINE)
         scores = (
             f"{each.bleu:.1f}" + ("" if each.error_rate is None else f" ({100 * each.error_rate:.0f} %)")
             for each in measured

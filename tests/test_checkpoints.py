@@ -189,15 +189,20 @@ def test_the_models_of_the_grid_are_small_and_differ_in_cell_and_attention_alone
 
 
 def test_without_attention_more_is_lost_the_longer_a_sentence_is():
-    """The claim of the textbook, for each pair of twins: from 6 words on, the gap grows with the length."""
+    """The claim of the textbook, for each pair of twins: the longer the sentences, the less is left without attention.
+
+    The gap in BLEU grows too, but with the cell rnn, which loses long sentences even with attention.
+    """
     (folder,) = find_grids()
     twins = load_grid(folder).twins()
     assert len(twins) == 12
     for pair in twins:
         plain, attending = ([score.bleu or 0.0 for score in cell.by_length] for cell in pair)
         assert all(score.sentences >= 200 for cell in pair for score in cell.by_length)
-        assert attending[-1] - plain[-1] > attending[0] - plain[0]
-        assert plain[-1] / attending[-1] < plain[1] / attending[1]
+        left = [one / other for one, other in zip(plain, attending, strict=True)]
+        assert left == sorted(left, reverse=True)
+        gaps = [other - one for one, other in zip(plain, attending, strict=True)]
+        assert pair[0].cell == "rnn" or gaps[0] < gaps[1] < min(gaps[2:])
 
 
 def test_what_is_published_of_the_grid_was_measured():
