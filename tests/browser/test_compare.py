@@ -79,7 +79,8 @@ def test_two_answers_stand_side_by_side_with_their_heatmaps_and_what_differs(vis
     expect_pair(visitor, "Where is the nearest station?")
     words = [visitor.locator(f"#compare-side-{side} .word").all_inner_texts() for side in ("one", "other")]
     assert (visitor.locator(".compare .word.differs").count() > 0) == (words[0] != words[1])
-    assert "0.9 M" in visitor.inner_text("#compare-side-one .compare-facts")
+    parameters = f"{model(TWINS[0]).model.parameter_count() / 1e6:.1f} M parameters"
+    assert parameters in visitor.inner_text("#compare-side-one .compare-facts")
 
 
 def test_a_heatmap_that_is_fitted_to_its_half_keeps_the_names_apart(visitor):
@@ -87,9 +88,9 @@ def test_a_heatmap_that_is_fitted_to_its_half_keeps_the_names_apart(visitor):
     frame = visitor.locator("#compare-side-other .heat-frame")
     assert frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth")
     names = visitor.locator("#compare-side-other .xtick text")
-    boxes = names.evaluate_all("names => names.map(name => [name.getBoundingClientRect(), name.getBBox().width])")
-    for (one, width), (following, _) in itertools.pairwise(boxes):
-        is_level = one["width"] > 0.9 * width
+    boxes = names.evaluate_all("names => names.map(name => [name.getBoundingClientRect(), name.getBBox().height])")
+    for (one, height), (following, _) in itertools.pairwise(boxes):
+        is_level = one["height"] < 1.2 * height
         assert following["x"] > one["x"] + (one["width"] if is_level else 15)
 
 

@@ -47,7 +47,7 @@ export class CompareTwin extends Section {
     const { sentences, joined, figure } = this.twin;
     this.help.textContent = say("compare_twin_help", { sentences: sentences.toLocaleString("en"), joined: joined.toLocaleString("en") });
     const { frame } = this.plot;
-    const width = Math.min(figure.layout.width, Math.max(320, frame.clientWidth || figure.layout.width));
+    const width = Math.min(figure.layout.width, Math.max(280, frame.clientWidth || figure.layout.width));
     this.plot.draw({ ...figure, layout: { ...figure.layout, width } });
   }
 }
