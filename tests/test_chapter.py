@@ -55,7 +55,8 @@ def test_both_languages_have_the_same_code_formulas_and_figures():
     english, chinese = TEXTS.values()
     bare = [re.sub(r"\s+#.*|f\".*\"", "", "\n".join(code_of(text))) for text in (english, chinese)]
     assert bare[0] == bare[1]
-    for pattern in (r"\$\$.*\$\$", r"^\| >?[\d–]+ \|.*", r"^\| `(?:rnn|gru|lstm)` \| \d.*", r"^— `[^`]+`", r"^## |^### "):
+    rows = r"^\| >?[\d–]+ \|.*", r"^\| `(?:rnn|gru|lstm)` \| \d.*"
+    for pattern in (r"\$\$.*\$\$", *rows, r"^— `[^`]+`", r"^## |^### "):
         found = [re.findall(pattern, text, flags=re.MULTILINE) for text in (english, chinese)]
         assert found[0] == found[1] != []
 
