@@ -136,6 +136,7 @@ def test_the_probes_are_so_many_of_each_length(monkeypatch):
         (TrainingError("the loss became nan"), "the loss became nan"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 byte"), OUT_OF_MEMORY),
         (RuntimeError("std::bad_alloc"), OUT_OF_MEMORY),
+        (RuntimeError("could not create a primitive"), OUT_OF_MEMORY),
         (RuntimeError("can't start new thread"), OUT_OF_MEMORY),
         (DataError("no piece model can be learnt: Resource temporarily unavailable"), OUT_OF_MEMORY),
         (MemoryError(), OUT_OF_MEMORY),
@@ -164,5 +165,6 @@ def test_when_the_server_is_no_more_its_files_go(tmp_path):
 def test_every_choice_makes_a_recipe(size, tmp_path):
     for toy in EXAMPLES:
         recipe = Plan(toy=toy, size=size).recipe(tmp_path)
+        assert recipe.training.precision == "float32"  # alike everywhere, and within the bound of memory
         assert isinstance(recipe, Recipe)
         assert recipe.name == f"{toy}-gru-bahdanau-{size}"

@@ -110,6 +110,7 @@ class Plan:
                 max_epochs=1,
                 shards=1,
                 batch_tokens=self._budget[1],
+                precision="float32",  # in bfloat16 each new shape of a batch makes a kernel that stays: up to the bound
                 learning_rate=6e-3,
                 warmup_updates=100,
                 label_smoothing=0.0,

@@ -44,8 +44,14 @@ LENGTHS = range(3, LONGEST + 6)
 TRIED = 12
 """Strings of each length."""
 
-SHORT_OF_MEMORY = ("allocate memory", "bad_alloc", "Resource temporarily unavailable", "can't start new thread")
-"""What PyTorch, C++, the system and Python say: a thread takes memory too."""
+SHORT_OF_MEMORY = (
+    "allocate memory",
+    "bad_alloc",
+    "Resource temporarily unavailable",
+    "can't start new thread",
+    "create a primitive",
+)
+"""What PyTorch, C++, the system, Python and oneDNN say: a thread takes memory too, and so does a kernel."""
 
 LOWEST = 19
 """The priority of a training: what the processor does if it has nothing else to do."""
