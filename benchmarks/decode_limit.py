@@ -38,7 +38,7 @@ def give(graph: "Graph", *values: "Value") -> None:
 def build(sentences: int, hypotheses: int, source: int, target: int) -> Callable[[], None]:
     """A function that computes the products of one batch once."""
     from s2s.engine.graph import Graph
-    from s2s.engine.runtime import open_session
+    from s2s.engine.runtime import has_signed_products, open_session
 
     reading, units = Graph("encode"), HIDDEN // 2
     embedded, state, states = (
@@ -50,7 +50,7 @@ def build(sentences: int, hypotheses: int, source: int, target: int) -> Callable
         give(reading, *(reading.linear(state, matrix) for _ in range(source)))
     give(reading, reading.linear(states, random(HIDDEN, HIDDEN)))
 
-    step = Graph("step", quantized=True)
+    step = Graph("step", quantized=True, signed=has_signed_products())
     hidden, both, features = (
         step.input(name, "N", size)
         for name, size in (("hidden", HIDDEN), ("both", 2 * HIDDEN), ("features", EMBEDDING))

@@ -204,6 +204,20 @@ def test_the_first_and_the_last_piece_and_a_source_of_one_are_read():
         assert_same_steps(*results, 1e-4)
 
 
+@pytest.mark.parametrize("rows", [1, 5, 16, 80])
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_8_bits_that_this_cpu_is_quick_with_give_the_same_as_those_of_every_cpu(cell, rows, monkeypatch):
+    model = tiny_model(cell=cell, hidden_size=64, embedding_size=64)
+    for weight in model.state_dict().values():  # sums as large as they can be
+        weight.copy_(torch.where(weight < 0, -1.0, 1.0))
+    chosen = OnnxEngine(model)
+    monkeypatch.setattr("s2s.engine.runtime.has_signed_products", lambda: False)
+    common = OnnxEngine(model)
+    source, targets = pad_sources(random_rows(*[4] * rows)), random_rows(*[4] * rows, seed=1)
+    results = (steps(engine, engine.encode(*source), targets) for engine in (chosen, common))
+    assert_same_steps(*results, tolerance=1e-4)
+
+
 def test_a_column_of_zeros_stays_zero_in_8_bits():
     model = tiny_model()
     model.embedding.weight[7] = 0

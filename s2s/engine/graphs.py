@@ -10,13 +10,16 @@ from s2s.files import write_together
 from s2s.model import Seq2Seq
 
 
-def graphs_of(model: Seq2Seq, *, quantized: bool) -> dict[str, Graph]:
-    """The graphs `encode`, `start` and `step` of a model; `quantized` ones hold the weights of a step in 8 bits."""
+def graphs_of(model: Seq2Seq, *, quantized: bool, signed: bool = False) -> dict[str, Graph]:
+    """The graphs `encode`, `start` and `step` of a model; `quantized` ones hold the weights of a step in 8 bits.
+
+    Those are `signed` or, so that they are right on every CPU, unsigned.
+    """
     weights = {name: value.detach().float().numpy() for name, value in model.state_dict().items()}
     return {
         "encode": encoder_graph(model.config, weights),
         "start": start_graph(model.config, weights),
-        "step": step_graph(model.config, weights, quantized=quantized),
+        "step": step_graph(model.config, weights, quantized=quantized, signed=signed),
     }
 
 

@@ -1,5 +1,7 @@
 """A model as ONNX Runtime computes it, on one thread of the CPU for each call."""
 
+from functools import cache
+
 import numpy as np
 import onnxruntime
 import torch
@@ -10,6 +12,8 @@ from s2s.engine.graphs import graphs_of
 from s2s.model import Memory, Prediction, Seq2Seq, State, check_source
 from s2s.model.encoder import halved
 
+WIDTH = 64
+"""Numbers that every kernel multiplies in its widest registers."""
 NONE_GIVEN = np.full((1, 1, 1), np.nan, np.float32)
 
 
@@ -22,7 +26,7 @@ class OnnxEngine:
     def __init__(self, model: Seq2Seq, *, quantized: bool = True) -> None:
         """Copy the weights of `model`: those of a step in 8 bits, or, if not `quantized`, in 32 as all others."""
         self.config = model.config
-        graphs = graphs_of(model, quantized=quantized)
+        graphs = graphs_of(model, quantized=quantized, signed=has_signed_products())
         self._encoder, self._starter, self._stepper = (
             open_session(graphs[name]) for name in ("encode", "start", "step")
         )
@@ -82,6 +86,16 @@ class OnnxEngine:
         if self.config.looks_back:
             states.append(state[-1] + attention if self.config.coverage else attention)
         return Prediction(log_probs, attention, tuple(states), generated)
+
+
+@cache
+def has_signed_products() -> bool:
+    """Whether this CPU multiplies signed weights of 8 bits rightly; where it has AVX2 without VNNI, sums overflow."""
+    graph = Graph("greatest", quantized=True, signed=True)
+    graph.output(sums=graph.linear(graph.input("ones", "N", WIDTH), np.ones((WIDTH, WIDTH), np.float32)))
+    session = open_session(graph)
+    few_and_many = (run(session, {"ones": np.ones((rows, WIDTH), np.float32)})[0] for rows in (1, 16))
+    return all(bool(((sums - WIDTH).abs() < 1).all()) for sums in few_and_many)
 
 
 def open_session(graph: Graph) -> onnxruntime.InferenceSession:

@@ -10,7 +10,7 @@ from s2s.engine.encoder import embedded_pieces
 from s2s.engine.graph import Array, Graph, Value
 
 
-def step_graph(config: ModelConfig, weights: Weights, *, quantized: bool) -> Graph:
+def step_graph(config: ModelConfig, weights: Weights, *, quantized: bool, signed: bool) -> Graph:
     """Predicts one more piece of each hypothesis.
 
     Its inputs are `previous` [N], the `state_0` … of s2s.model.decoder, [N, …], what its attention reads of a memory
@@ -18,7 +18,7 @@ def step_graph(config: ModelConfig, weights: Weights, *, quantized: bool) -> Gra
     `log_probs` [N, V]; the weights `attention` [B, K, S], if it has some; p_gen as `generated` [N], if it copies; and
     the new state, `next_0` …, without what attention that looks back hands on, which follows from those weights.
     """
-    step = Step(config, weights, quantized)
+    step = Step(config, weights, Graph("step", quantized=quantized, signed=signed))
     if config.wiring == "stacked":
         features = _stacked(step)
     elif config.attention in ("none", "bahdanau", "location"):
@@ -31,10 +31,10 @@ def step_graph(config: ModelConfig, weights: Weights, *, quantized: bool) -> Gra
 class Step:
     """A step in the making: the state so far, and what a wiring puts together."""
 
-    def __init__(self, config: ModelConfig, weights: Weights, quantized: bool) -> None:
+    def __init__(self, config: ModelConfig, weights: Weights, graph: Graph) -> None:
         """Begin with what a step is given."""
         self.config = config
-        self.graph = Graph("step", quantized=quantized)
+        self.graph = graph
         self.layers = range(config.decoder_layers)
         self._weights = weights
         self._pieces = embedded_pieces(config, weights)

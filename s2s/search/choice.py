@@ -33,12 +33,13 @@ def greatest(values: Tensor, count: int) -> tuple[Array, Array]:
     places = np.empty((count, len(rows)), np.int64)
     found = np.empty((count, len(rows)), flat.dtype)
     for rank in range(count):
-        at = places[rank] = rows.argmax(axis=1)
-        at += first
+        if rank:
+            flat[at] = -np.inf
+        rows.argmax(axis=1, out=places[rank])
+        at = places[rank] + first
         flat.take(at, out=found[rank])
-        flat.put(at, -np.inf)
-    for rank in reversed(range(count)):
-        flat.put(places[rank] + first, found[rank])
+    for rank in reversed(range(count - 1)):
+        flat[places[rank] + first] = found[rank]
     return (places.T.reshape(sentences, beam, count), found.T.reshape(sentences, beam, count))
 
 

@@ -50,7 +50,7 @@ NO_RULES = Rules()
 class Guide:
     """The rules of a batch of sentences at work. `log_probs` are always [A, K, V], of the sentences still searched."""
 
-    def __init__(self, config: SearchConfig, device: torch.device) -> None:
+    def __init__(self, config: SearchConfig) -> None:
         """Have no sentence yet."""
         self.config = config
         self.rules: list[Rules] = []
@@ -58,7 +58,6 @@ class Guide:
         self._forced: list[tuple[int, int, Tensor]] = []
         self._of: list[tuple[int, Rules]] = []
         self._ends: Tensor | None = None
-        self._never = torch.tensor([UNKNOWN, START, PADDING], device=device)
 
     @property
     def may_block_all(self) -> bool:
@@ -102,10 +101,12 @@ class Guide:
         ahead = [(at, rules.prefix[steps[at]]) for at, rules in self._of if steps[at] < len(rules.prefix)]
         self._forced = [(place, token, log_probs[place, :, token].clone()) for place, token in ahead]
         self._ends = log_probs[..., END].clone() if self.may_block_all else None
-        log_probs.index_fill_(2, self._never, IMPOSSIBLE)
-        early = steps < self.config.min_length
-        if early.any():
-            log_probs[torch.from_numpy(early).to(log_probs.device), :, END] = IMPOSSIBLE
+        values = log_probs.numpy() if log_probs.device.type == "cpu" else log_probs  # the same numbers
+        values[..., UNKNOWN : START + 1] = IMPOSSIBLE
+        values[..., PADDING] = IMPOSSIBLE
+        early = np.flatnonzero(steps < self.config.min_length)
+        if len(early):
+            values[early, :, END] = IMPOSSIBLE
 
     def constrain(self, log_probs: Tensor, history: Array | None, steps: Array) -> bool:
         """Apply every other rule, in place.

@@ -66,7 +66,7 @@ class Progress:
     def __init__(self, engine: Engine, config: SearchConfig, device: torch.device) -> None:
         """Have nothing to search yet; `device` is where the sources will lie."""
         self._engine, self._config, self._device = engine, config, device
-        self._guide = Guide(config, device)
+        self._guide = Guide(config)
         self._traces: list[Trace] = []  # in the order of their rows
         self._rows: Rows | None = None
 
