@@ -74,8 +74,10 @@ class OnnxEngine:
             memory: the encoded source of B sentences.
         """
         feeds = {"previous": previous.numpy()}
-        feeds |= {f"state_{number}": part.numpy() for number, part in enumerate(state)}
-        feeds |= {name: getattr(memory, name).numpy() for name in self._memory_parts}
+        for number, part in enumerate(state):
+            feeds[f"state_{number}"] = part.numpy()
+        for name in self._memory_parts:
+            feeds[name] = getattr(memory, name).numpy()
         if self.config.attention == "none":
             log_probs, *states = run(self._stepper, feeds)
             return Prediction(log_probs, None, tuple(states))

@@ -28,16 +28,16 @@ def greatest(values: Tensor, count: int) -> tuple[Array, Array]:
         top = values.topk(count, dim=-1)
         return top.indices.numpy(force=True), top.values.numpy(force=True)
     sentences, beam, width = values.shape
-    rows, flat = values.view(-1, width).numpy(), values.view(-1).numpy()
+    rows = values.numpy().reshape(-1, width)
+    flat = rows.reshape(-1)
     first = np.arange(0, len(flat), width)
     places = np.empty((count, len(rows)), np.int64)
     found = np.empty((count, len(rows)), flat.dtype)
     for rank in range(count):
         if rank:
-            flat[at] = -np.inf
+            flat[places[rank - 1] + first] = -np.inf
         rows.argmax(axis=1, out=places[rank])
-        at = places[rank] + first
-        flat.take(at, out=found[rank])
+        flat.take(places[rank] + first, out=found[rank])
     for rank in reversed(range(count - 1)):
         flat[places[rank] + first] = found[rank]
     return (places.T.reshape(sentences, beam, count), found.T.reshape(sentences, beam, count))

@@ -104,8 +104,8 @@ class Guide:
         values = log_probs.numpy() if log_probs.device.type == "cpu" else log_probs  # the same numbers
         values[..., UNKNOWN : START + 1] = IMPOSSIBLE
         values[..., PADDING] = IMPOSSIBLE
-        early = np.flatnonzero(steps < self.config.min_length)
-        if len(early):
+        if self.config.min_length:
+            (early,) = (steps < self.config.min_length).nonzero()
             values[early, :, END] = IMPOSSIBLE
 
     def constrain(self, log_probs: Tensor, history: Array | None, steps: Array) -> bool:

@@ -5,7 +5,7 @@ is small, and NumPy is several times as quick with it.
 """
 
 import zlib
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -103,15 +103,17 @@ class Progress:
         self._traces.append(Trace(lengths, limits, config))
         return self._traces[-1]
 
-    def step(self, left: Container[Trace] = ()) -> None:
+    def step(self, left: Collection[Trace] = ()) -> None:
         """Write one more piece of every hypothesis; sentences that are done leave, and those whose trace has `left`."""
         assert self._rows is not None
         rows, config = self._rows, self._config
         memory = self._guide.memory(rows.memory, rows.steps, config.beam_size)
         log_probs, attention, state, generated = self._engine.step(rows.previous, rows.state, memory)
         log_probs = log_probs.view(len(rows), config.beam_size, -1)
-        weights = None if attention is None else attention.view(*log_probs.shape[:2], -1).numpy(force=True)
-        shares = None if generated is None else generated.view(log_probs.shape[:2]).numpy(force=True)
+        weights, shares = (
+            None if part is None else part.numpy(force=True).reshape(len(rows), config.beam_size, *part.shape[1:])
+            for part in (attention, generated)
+        )
         self._guide.exclude(log_probs, rows.steps)
         top = greatest(log_probs, max(config.beam_size, config.alternatives))
         changed = self._guide.constrain(log_probs, rows.beams.history, rows.steps)
@@ -132,10 +134,17 @@ class Progress:
             return likeliest(ids, values)
         return best_of_beam(ids[..., :beam], values[..., :beam], rows.beams, self._config)
 
-    def _go_on(self, state: State, beams: Beams, choice: Choice, left: Container[Trace]) -> None:
+    def _go_on(self, state: State, beams: Beams, choice: Choice, left: Collection[Trace]) -> None:
         """Hand what was chosen to the next step."""
         assert self._rows is not None
-        going_on = ~(beams.ended.all(axis=1) | (self._rows.limits <= self._rows.steps + 1))
+        stopping = beams.ended.all(axis=1) | (self._rows.limits <= self._rows.steps + 1)
+        places: Array | None = None
+        if left or stopping.any():
+            places = self._select(~stopping, left)
+        self._rows = self._rows.moved(state, beams, choice, places) if self._traces else None
+
+    def _select(self, going_on: Array, left: Collection[Trace]) -> Array:
+        """Keep those that are `going_on` [A] and whose trace has not `left`; their places."""
         first = 0
         for trace in self._traces:
             behind = first + trace.sentences
@@ -144,11 +153,10 @@ class Progress:
             if not going_on[first:behind].all():
                 trace.select(going_on[first:behind])
             first = behind
-        places = None if going_on.all() else np.flatnonzero(going_on)
-        if places is not None:
-            self._traces = [trace for trace in self._traces if trace.sentences]
-            self._guide.select(places)
-        self._rows = self._rows.moved(state, beams, choice, places) if self._traces else None
+        self._traces = [trace for trace in self._traces if trace.sentences]
+        places = np.flatnonzero(going_on)
+        self._guide.select(places)
+        return places
 
 
 def _uniforms(source: Tensor, mask: Tensor, steps: int, config: SearchConfig) -> Array:
