@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -288,7 +288,7 @@ class Translator:
             sentences=tuple(sentences),
             model=self.description.name,
             revision=self.revision,
-            settings=asdict(config) | {"engine": self.engine_name},
+            settings=vars(config) | {"engine": self.engine_name},
             warnings=tuple(dict.fromkeys(warning for sentence in sentences for warning in sentence.warnings)),
             timing_ms=round(1000 * (time.perf_counter() - started), 1),
         )
