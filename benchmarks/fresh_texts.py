@@ -5,7 +5,7 @@
     paste french.txt english.txt > BACK.tsv
 
 The first column of PAIRS, a sentence a line, each once, without those that stand in any column of the other files; case
-and punctuation do not count. A model that learns from BACK.tsv reads what a model wrote, and learns to write what people
+and punctuation do not count. A model that learns from BACK.tsv reads what a model wrote and learns to write what people
 wrote. The held-out splits of every model that may start from that one belong to --without (`data/NAME/valid.tsv`,
 `test.tsv`): else its test would have been seen.
 """
