@@ -33,6 +33,7 @@ LIMITS = {
     "digits": (MEGABYTE, 2 * MEGABYTE),
     "en-fr": (10_000_000, 12 * MEGABYTE),
     "en-zh": (10_000_000, 12 * MEGABYTE),
+    "fr-en": (10_000_000, 12 * MEGABYTE),
     "headline": (7_000_000, 12 * MEGABYTE),
     "reverse-tiny": (MEGABYTE, MEGABYTE),
     "zh-en": (10_000_000, 12 * MEGABYTE),
