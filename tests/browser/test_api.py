@@ -61,7 +61,7 @@ def test_model_and_beam_have_defaults(client):
         (["", "en-fr", 5], "There is no text"),
         (["word " * 200_000, "en-fr", 5], "at most 2,000"),
         (["a\0", "en-fr", 5], "NUL"),
-        (["I love you.", "fr-en", 5], "There is no model 'fr-en'"),
+        (["I love you.", "fr-zh", 5], "There is no model 'fr-zh'"),
         (["I love you.", "en-fr", 11], "The beam size must be from 1 to 10, got 11"),
         (["I love you.", "en-fr", "many"], "The beam size must be from 1 to 10, got 'many'"),
     ],

@@ -7,8 +7,10 @@
 import { make } from "./elements.js";
 import { say } from "./words.js";
 
-/** Languages, each once, in their order. */
-const distinct = (languages) => [...new Set(languages)];
+/** Languages, each once, in their order; behind them what is none, such as dates. */
+const distinct = (languages) => [...new Set(languages)].sort((one, other) => isLanguage(other) - isLanguage(one));
+
+const isLanguage = (name) => /^[a-z]{2,3}$/.test(name);
 
 /**
  * The model that goes the other way, or null.
