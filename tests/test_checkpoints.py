@@ -31,6 +31,7 @@ LIMITS = {
     "dates": (MEGABYTE, MEGABYTE),
     "dialogue": (7_000_000, 12 * MEGABYTE),
     "digits": (MEGABYTE, 2 * MEGABYTE),
+    "en-de": (10_000_000, 12 * MEGABYTE),
     "en-fr": (10_000_000, 12 * MEGABYTE),
     "en-zh": (10_000_000, 12 * MEGABYTE),
     "fr-en": (10_000_000, 12 * MEGABYTE),
