@@ -29,6 +29,7 @@ NAMES = sorted(path.name for path in EMBEDDED.iterdir() if path.is_dir() and pat
 MEGABYTE = 1_000_000
 LIMITS = {
     "dates": (MEGABYTE, MEGABYTE),
+    "de-en": (10_000_000, 12 * MEGABYTE),
     "dialogue": (7_000_000, 12 * MEGABYTE),
     "digits": (MEGABYTE, 2 * MEGABYTE),
     "en-de": (10_000_000, 12 * MEGABYTE),
