@@ -36,8 +36,8 @@ class Graph:
         Args:
             name: of the graph.
             quantized: whether it multiplies with weights in 8 bits and keeps tables in 16.
-            signed: whether those 8 bits have a sign. The products are the same, and on many CPUs several times as
-                quick; but some CPUs overflow (`runtime.has_signed_products`), so unsigned ones are for all.
+            signed: whether those 8 bits have a sign. The products are the same, and with AMX several times as quick;
+                but some CPUs overflow (`runtime.has_signed_products`), so unsigned ones are for all.
         """
         self.quantized = quantized
         self.signed = signed
