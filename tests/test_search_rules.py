@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from s2s.config import SearchConfig
 from s2s.data import pad
 from s2s.search import NO_RULES, Rules, search
+from s2s.search.rules import Guide, Stem
 from s2s.text import END
 from tests.searches import (
     METHODS,
@@ -252,3 +254,32 @@ def test_every_rule_holds_on_a_gpu(model, method):
     ((alone, *_),) = found(model, SOURCES[:1], config, rules)
     trace = drain(search(model.cuda(), *(part.cuda() for part in pad(SOURCES[:1])), config, rules))
     assert trace.hypothesis(0).ids == alone.ids
+
+
+STEM = Stem(np.array([[True, False] * 7, [True] * 14]), np.arange(14) % 2)
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    steps=st.integers(0, 9),
+    config=st.sampled_from(
+        [{}, {"min_length": 4}, {"no_repeat_ngram": 1}, {"no_repeat_ngram": 2}, {"max_repeats": 0}, {"max_repeats": 3}]
+    ),
+    rules=st.sampled_from([NO_RULES, Rules(prefix=(5, 6, 7)), Rules(banned=((4,), (5, 6))), Rules(stem=STEM)]),
+)
+def test_a_tensor_is_ruled_as_an_array_is(seed, steps, config, rules):
+    random, config = np.random.default_rng(seed), SearchConfig(beam_size=3, **config)
+    numbers = random.random((2, 3, 14), dtype=np.float32)
+    history, steps = random.integers(FIRST_PIECE, 7, (2, 3, steps)), np.full(2, steps)
+    ruled = []
+    for log_probs in (numbers.copy(), torch.from_numpy(numbers.copy())):
+        guide = Guide(config)
+        guide.join([rules, NO_RULES], np.full(2, config.max_repeats) if config.max_repeats else None)
+        guide.exclude(log_probs, steps)
+        excluded = torch.as_tensor(log_probs).numpy().copy()
+        changed = guide.constrain(log_probs, history, steps)
+        differ = set(np.flatnonzero((excluded != np.asarray(log_probs)).any(axis=2)))
+        assert differ <= set(() if changed is None else changed.tolist())
+        ruled += [excluded, np.asarray(log_probs)]
+    np.testing.assert_array_equal(ruled[0], ruled[2])
+    np.testing.assert_array_equal(ruled[1], ruled[3])

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from s2s.config import SearchConfig
 from s2s.search.beams import Beams
-from s2s.search.choice import best_of_beam, greatest, likeliest
+from s2s.search.choice import best_of_beam, greatest, likeliest, renewed
 from s2s.text import END
 from tests.searches import SHAPES, ending_model, found, named
 from tests.tiny import FIRST_PIECE, random_rows, teacher_forced, tiny_model
@@ -125,9 +125,10 @@ def test_a_beam_of_one_takes_the_likeliest_piece(seed, sentences, width, scores)
 @given(
     rows=arrays(np.float32, (2, 3, 7), elements=st.sampled_from([-np.inf, -3, -2, -1, 0])),
     count=st.integers(1, 9),
+    kind=st.sampled_from([np.array, torch.tensor]),
 )
-def test_the_greatest_are_found_in_order_and_nothing_is_changed(rows, count):
-    values = torch.from_numpy(rows.copy())
+def test_the_greatest_are_found_in_order_and_nothing_is_changed(rows, count, kind):
+    values = kind(rows)
     places, found = greatest(values, count)
     count = min(count, 7)
     assert places.shape == found.shape == (2, 3, count)
@@ -137,3 +138,19 @@ def test_the_greatest_are_found_in_order_and_nothing_is_changed(rows, count):
     np.testing.assert_array_equal(np.take_along_axis(rows, places, -1)[possible], found[possible])
     for row, counts in zip(places.reshape(6, -1), possible.reshape(6, -1), strict=True):
         assert len(set(row[counts])) == counts.sum()
+
+
+@given(
+    rows=arrays(np.float32, (2, 3, 7), elements=st.floats(-9, 0, width=32), unique=True),
+    changed=st.sets(st.integers(0, 5), min_size=1),
+    count=st.integers(1, 9),
+    kind=st.sampled_from([np.array, torch.tensor]),
+)
+def test_what_has_changed_is_sought_again(rows, changed, count, kind):
+    values = kind(rows)
+    before = greatest(values, count)
+    kept = [part.copy() for part in before]
+    values.reshape(6, 7)[sorted(changed)] = kind(rows.reshape(6, 7)[sorted(changed), ::-1].copy())
+    after = renewed(before, values, np.array(sorted(changed)))
+    for part, expected in zip((*after, *before), (*greatest(values, count), *kept), strict=True):
+        np.testing.assert_array_equal(part, expected)

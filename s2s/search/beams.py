@@ -17,16 +17,13 @@ class Choice(NamedTuple):
     tokens: Array  # [A, K]
     log_probs: Array  # [A, K]
 
-    def rows(self, places: Array | None) -> Array | None:
-        """Which of the A K hypotheses before go on, for the sentences at `places`; None if all do as they stand."""
-        if self.parents is None and places is None:
+    def rows(self) -> Array | None:
+        """Which of the A K hypotheses before were continued, [A, K]; None if each one was."""
+        if self.parents is None:
             return None
         sentences, beam = self.tokens.shape
-        if places is None:
-            places = np.arange(sentences)
-        parents = np.arange(beam) if self.parents is None else self.parents[places]
-        rows: Array = places[:, None] * beam + parents
-        return rows.ravel()
+        rows: Array = self.parents + np.arange(0, sentences * beam, beam)[:, None]
+        return rows
 
 
 class Beams(NamedTuple):
@@ -71,14 +68,13 @@ class Beams(NamedTuple):
         history, looked = (None if part is None else change(part) for part in (self.history, self.looked))
         return Beams(change(self.sums), change(self.counts), change(self.ended), history, looked, self.mask)
 
-    def extended(self, choice: Choice, weights: Array | None) -> "Beams":
-        """With one more piece each; `weights` [A, K, S] are what the hypotheses before it looked at."""
-        before, tokens, parents = self, choice.tokens, choice.parents
+    def extended(self, choice: Choice, rows: Array | None, weights: Array | None) -> "Beams":
+        """With one more piece each; `rows` are the choice's, `weights` [A, K, S] what those before it looked at."""
+        before, tokens = self, choice.tokens
         if self.looked is not None and weights is not None:
             before = self._replace(looked=self.looked + np.where(self.ended[..., None], np.float32(0), weights))
-        if parents is not None:
-            rows = np.arange(len(parents))[:, None]
-            before = before._each(lambda part: part[rows, parents])
+        if rows is not None:
+            before = before._each(lambda part: part.reshape(rows.size, *part.shape[2:]).take(rows, axis=0))
         history = None if before.history is None else np.concatenate([before.history, tokens[..., None]], axis=2)
         sums = before.sums + choice.log_probs
         ended = before.ended | (tokens == END) | (sums == -np.inf)

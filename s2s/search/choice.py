@@ -2,18 +2,17 @@
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from s2s.config import SearchConfig
 from s2s.search.beams import Beams, Choice
-from s2s.search.scoring import Array, length_penalty
+from s2s.search.scoring import Array, Numbers, length_penalty
 from s2s.text import PADDING
 
 
-def greatest(values: Tensor, count: int) -> tuple[Array, Array]:
+def greatest(values: Numbers, count: int) -> tuple[Array, Array]:
     """The places and the values of the `count` greatest along the last axis, greatest first; all, if there are fewer.
 
-    On the CPU the greatest is sought `count` times, each time without those before: for a few of thousands, NumPy's
+    Of an array, the greatest is sought `count` times, each time without those before: for a few of thousands, NumPy's
     vectorised search is several times as quick as PyTorch's partial sort. Of equals the first one is taken.
 
     Args:
@@ -24,11 +23,11 @@ def greatest(values: Tensor, count: int) -> tuple[Array, Array]:
         places [A, K, C] and values [A, K, C]; where nothing above -inf is left, places may come twice.
     """
     count = min(count, values.shape[2])
-    if values.device.type != "cpu":
+    if not isinstance(values, np.ndarray):
         top = values.topk(count, dim=-1)
         return top.indices.numpy(force=True), top.values.numpy(force=True)
     sentences, beam, width = values.shape
-    rows = values.numpy().reshape(-1, width)
+    rows = values.reshape(-1, width)
     flat = rows.reshape(-1)
     first = np.arange(0, len(flat), width)
     places = np.empty((count, len(rows)), np.int64)
@@ -41,6 +40,16 @@ def greatest(values: Tensor, count: int) -> tuple[Array, Array]:
     for rank in reversed(range(count - 1)):
         flat[places[rank] + first] = found[rank]
     return (places.T.reshape(sentences, beam, count), found.T.reshape(sentences, beam, count))
+
+
+def renewed(top: tuple[Array, Array], values: Numbers, rows: Array) -> tuple[Array, Array]:
+    """`top`, which `greatest` has found, after the `values` of some `rows` of the A K have changed."""
+    places, found = (part.copy() for part in top)
+    at = rows if isinstance(values, np.ndarray) else torch.from_numpy(rows).to(values.device)
+    again = greatest(values.reshape(1, -1, values.shape[2])[:, at], places.shape[2])
+    for part, news in zip((places, found), again, strict=True):
+        part.reshape(-1, part.shape[2])[rows] = news
+    return places, found
 
 
 def likeliest(ids: Array, log_probs: Array) -> Choice:
@@ -65,18 +74,22 @@ def best_of_beam(ids: Array, log_probs: Array, beams: Beams, config: SearchConfi
         config: how lengths are compared.
     """
     sentences, beam, width = ids.shape
-    stay = np.full(width, -np.inf, log_probs.dtype)
-    stay[0] = 0
-    gains = np.where(beams.ended[..., None], stay, log_probs)
-    counts = beams.counts + ~beams.ended
-    scores = (beams.sums[..., None] + gains) / length_penalty(counts, config)[..., None]
+    gains, scores, have_ended = log_probs, beams.sums[..., None] + log_probs, beams.ended.any(axis=1, keepdims=True)
+    if have_ended.any():
+        stay = np.full(width, -np.inf, log_probs.dtype)
+        stay[0] = 0
+        gains = np.where(beams.ended[..., None], stay, log_probs)
+        penalty = length_penalty(beams.counts + ~beams.ended, config)
+        # Where none has ended, all are of one length.
+        scores = (beams.sums[..., None] + gains) / np.where(have_ended, penalty, 1)[..., None]
     chosen = np.argsort(-scores.reshape(sentences, -1), axis=1, kind="stable")[:, :beam]
-    rows, parents = np.arange(sentences)[:, None], chosen // width
-    tokens = np.where(beams.ended[rows, parents], PADDING, ids.reshape(sentences, -1)[rows, chosen])
-    return Choice(parents, tokens, gains.reshape(sentences, -1)[rows, chosen])
+    parents, at = chosen // width, chosen + np.arange(0, scores.size, beam * width)[:, None]
+    tokens = ids.take(at)
+    tokens[np.take_along_axis(beams.ended, parents, 1)] = PADDING
+    return Choice(parents, tokens, gains.take(at))
 
 
-def drawn(log_probs: Tensor, uniforms: Array, beams: Beams, config: SearchConfig) -> Choice:
+def drawn(log_probs: Numbers, uniforms: Array, beams: Beams, config: SearchConfig) -> Choice:
     """Each hypothesis goes on with a piece drawn from what the model says.
 
     The likeliest `top_k` pieces (Fan et al. 2018), of them the fewest that hold the share `top_p` (Holtzman et al.
@@ -88,6 +101,7 @@ def drawn(log_probs: Tensor, uniforms: Array, beams: Beams, config: SearchConfig
         beams: the hypotheses.
         config: temperature, top_k, top_p.
     """
+    log_probs = torch.as_tensor(log_probs)
     count = log_probs.shape[2]
     top = (log_probs / config.temperature).topk(min(config.top_k or count, count), dim=-1)
     shares = top.values.softmax(dim=-1)

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from s2s.repeats import LONGEST_PERIOD, repeats
-from s2s.search.scoring import Array
+from s2s.search.scoring import Array, Numbers
 from s2s.text import PADDING
 
 
@@ -23,7 +23,7 @@ def loop_limits(source: Tensor, mask: Tensor, most: int) -> Array | None:
     return np.array([max(most, repeats(ids[real].tolist())) for ids, real in rows])
 
 
-def block_loops(log_probs: Tensor, history: Array, limits: Array) -> bool:
+def block_loops(log_probs: Numbers, history: Array, limits: Array) -> Array | None:
     """Forbid each piece that would make the same pieces follow each other once more than allowed.
 
     Args:
@@ -32,24 +32,36 @@ def block_loops(log_probs: Tensor, history: Array, limits: Array) -> bool:
         limits: times that they may, [A].
 
     Returns:
-        Whether any was forbidden.
+        The hypotheses, of all A K, that a piece was forbidden, or None.
     """
-    length = history.shape[2]
-    periods = min(LONGEST_PERIOD, length - 1)
+    length, beam = history.shape[2], history.shape[1]
+    # Once too often is limit + 1 times, with the piece that comes.
+    periods = min(LONGEST_PERIOD, (length + 1) // (min(limits.tolist()) + 1))
     if periods < 1:
-        return False
+        return None
     # Pieces come back with a period p only if the last one was there p before.
     last = history[..., -1:]
-    sentences, places, back = ((history[..., -1 - periods : -1] == last) & (last != PADDING)).nonzero()
+    same = history[..., -1 - periods : -1] == last
+    if not same.any():
+        return None
     forbidden = []
-    for sentence, place, at in zip(sentences.tolist(), places.tolist(), back.tolist(), strict=True):
+    for sentence, place, at in np.argwhere(same & (last != PADDING)).tolist():
         period = periods - at
         equal = int(limits[sentence]) * period - 1
         pieces = history[sentence, place]
         if equal + period <= length and (pieces[-equal:] == pieces[-equal - period : -period]).all():
             forbidden.append((sentence, place, int(pieces[-period])))
-    if forbidden:
-        log_probs[
-            tuple(torch.tensor(part, device=log_probs.device) for part in zip(*forbidden, strict=True))
-        ] = -torch.inf
-    return bool(forbidden)
+    if not forbidden:
+        return None
+    sentences, places, pieces = np.array(forbidden).T
+    forbid(log_probs, sentences, places, pieces)
+    hypotheses: Array = sentences * beam + places
+    return hypotheses
+
+
+def forbid(log_probs: Numbers, *at: Array) -> None:
+    """Make the pieces that stand `at` these places impossible."""
+    if isinstance(log_probs, np.ndarray):
+        log_probs[at] = -np.inf
+    elif len(at[0]):
+        log_probs[tuple(torch.from_numpy(part).to(log_probs.device) for part in at)] = -torch.inf

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from s2s.model import Memory, State
-from s2s.search.beams import Beams, Choice
+from s2s.search.beams import Beams
 from s2s.search.scoring import Array
 
 
@@ -27,16 +27,23 @@ class Rows:
         """A."""
         return len(self.steps)
 
-    def moved(self, state: State, beams: Beams, choice: Choice, places: Array | None) -> "Rows":
-        """One step later: the sentences at `places`, or all of them, with what was chosen for each."""
-        tokens, steps, limits, memory, uniforms = choice.tokens, self.steps + 1, self.limits, self.memory, self.uniforms
-        rows, device = choice.rows(places), self.previous.device
+    def moved(
+        self, state: State, beams: Beams, tokens: Array, rows: Array | None, places: Array | None = None
+    ) -> "Rows":
+        """One step later: the sentences at `places`, or all of them, with the `tokens` [A, K] that were chosen.
+
+        `rows` [A, K] are the hypotheses that were continued, or None: each one was.
+        """
+        steps, limits, memory, uniforms = self.steps + 1, self.limits, self.memory, self.uniforms
+        device = self.previous.device
         if places is not None:
+            beam = tokens.shape[1]
+            rows = places[:, None] * beam + np.arange(beam) if rows is None else rows[places]
             tokens, steps, limits, beams = tokens[places], steps[places], limits[places], beams.select(places)
             memory = memory.select(torch.from_numpy(places).to(device))
             uniforms = None if uniforms is None else uniforms[places]
         if rows is not None:
-            at = torch.from_numpy(rows).to(device)
+            at = torch.from_numpy(rows.reshape(-1)).to(device)
             state = tuple(part.index_select(0, at) for part in state)
         return Rows(memory, state, torch.from_numpy(tokens.reshape(-1)).to(device), beams, steps, limits, uniforms)
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from s2s.config import SearchConfig
 from s2s.model import Memory
-from s2s.search.loops import block_loops
-from s2s.search.scoring import Array
+from s2s.search.loops import block_loops, forbid
+from s2s.search.scoring import Array, Numbers
 from s2s.text import END, PADDING, START, UNKNOWN
 
 IMPOSSIBLE = -torch.inf
@@ -53,21 +52,15 @@ class Guide:
     def __init__(self, config: SearchConfig) -> None:
         """Have no sentence yet."""
         self.config = config
-        self.rules: list[Rules] = []
+        self._set([])
         self.limits: Array | None = None
-        self._forced: list[tuple[int, int, Tensor]] = []
-        self._of: list[tuple[int, Rules]] = []
-        self._ends: Tensor | None = None
-
-    @property
-    def may_block_all(self) -> bool:
-        """Whether there may be a hypothesis that no piece is left for."""
-        return self.config.no_repeat_ngram > 0 or any(rules.banned or rules.stem for _, rules in self._of)
+        self._forced: list[tuple[int, int, Any]] = []
+        self._ends: Numbers | None = None
 
     @property
     def reads_history(self) -> bool:
         """Whether `constrain` needs the pieces so far."""
-        return self.limits is not None or self.may_block_all
+        return self.limits is not None or self._may_block_all
 
     def join(self, rules: Sequence[Rules], limits: Array | None) -> None:
         """Take more sentences: the rules of each, and the `limits` of its loops."""
@@ -84,6 +77,8 @@ class Guide:
     def _set(self, rules: list[Rules]) -> None:
         self.rules = rules
         self._of = [(place, each) for place, each in enumerate(rules) if each is not NO_RULES]
+        # Whether there may be a hypothesis that no piece is left for.
+        self._may_block_all = self.config.no_repeat_ngram > 0 or any(each.banned or each.stem for _, each in self._of)
 
     def memory(self, memory: Memory, steps: Array, beam: int) -> Memory:
         """`memory` with the attention weights that are given for the `steps` [A] that its sentences are at."""
@@ -96,19 +91,17 @@ class Guide:
             weights[place, :, : len(row)] = torch.as_tensor(row, dtype=weights.dtype, device=weights.device)
         return memory._replace(given=weights.flatten(0, 1))
 
-    def exclude(self, log_probs: Tensor, steps: Array) -> None:
+    def exclude(self, log_probs: Numbers, steps: Array) -> None:
         """What no target holds: special pieces, and an end that comes too early. First keep what a prefix wants."""
         ahead = [(at, rules.prefix[steps[at]]) for at, rules in self._of if steps[at] < len(rules.prefix)]
-        self._forced = [(place, token, log_probs[place, :, token].clone()) for place, token in ahead]
-        self._ends = log_probs[..., END].clone() if self.may_block_all else None
-        values = log_probs.numpy() if log_probs.device.type == "cpu" else log_probs  # the same numbers
-        values[..., UNKNOWN : START + 1] = IMPOSSIBLE
-        values[..., PADDING] = IMPOSSIBLE
-        if self.config.min_length:
-            (early,) = (steps < self.config.min_length).nonzero()
-            values[early, :, END] = IMPOSSIBLE
+        self._forced = [(place, token, _copy(log_probs[place, :, token])) for place, token in ahead]
+        self._ends = _copy(log_probs[..., END]) if self._may_block_all else None
+        log_probs[..., UNKNOWN : START + 1] = IMPOSSIBLE
+        log_probs[..., PADDING] = IMPOSSIBLE
+        if self.config.min_length > min(steps.tolist()):
+            log_probs[steps < self.config.min_length, :, END] = IMPOSSIBLE
 
-    def constrain(self, log_probs: Tensor, history: Array | None, steps: Array) -> bool:
+    def constrain(self, log_probs: Numbers, history: Array | None, steps: Array) -> Array | None:
         """Apply every other rule, in place.
 
         Args:
@@ -118,20 +111,21 @@ class Guide:
             steps: those that were taken, [A].
 
         Returns:
-            Whether anything was changed.
+            The hypotheses, of all A K, for which anything may have changed; None if for none.
         """
-        changed = bool(self._forced)
+        changed: Array | None = None
         if history is not None and self.limits is not None:
-            changed |= block_loops(log_probs, history, self.limits)
+            changed = block_loops(log_probs, history, self.limits)
         if history is not None and self._ends is not None:
             self._block(log_probs, history, steps, self._ends)
-            changed = True
         for place, token, wanted in self._forced:
             log_probs[place] = IMPOSSIBLE
             log_probs[place, :, token] = wanted
+        if self._forced or self._ends is not None:
+            changed = np.arange(log_probs.shape[0] * log_probs.shape[1])
         return changed
 
-    def _block(self, log_probs: Tensor, history: Array, steps: Array, ends: Tensor) -> None:
+    def _block(self, log_probs: Numbers, history: Array, steps: Array, ends: Numbers) -> None:
         if self.config.no_repeat_ngram:
             block_repeats(log_probs, history, self.config.no_repeat_ngram)
         for place, rules in self._of:
@@ -139,11 +133,11 @@ class Guide:
             if step >= len(rules.prefix):
                 _apply(rules, log_probs[place], history[place, :, history.shape[2] - step :], step)
         # Where nothing is left that may be written, the target ends.
-        stuck = log_probs.amax(dim=-1) == IMPOSSIBLE
-        log_probs[..., END] = torch.where(stuck, ends, log_probs[..., END])
+        stuck = (log_probs == IMPOSSIBLE).all(-1)
+        log_probs[..., END][stuck] = ends[stuck]
 
 
-def block_repeats(log_probs: Tensor, history: Array, size: int) -> None:
+def block_repeats(log_probs: Numbers, history: Array, size: int) -> None:
     """Forbid each piece that would make `size` pieces stand in a target twice (Paulus et al. 2018, 2.5).
 
     Args:
@@ -157,21 +151,20 @@ def block_repeats(log_probs: Tensor, history: Array, size: int) -> None:
     grams = np.lib.stride_tricks.sliding_window_view(history, size, axis=2)  # [A, K, T - size + 1, size]
     same = (grams[..., :-1] == history[:, :, None, length - size + 1 :]).all(axis=-1)
     sentences, places, _ = at = same.nonzero()
-    _forbid(log_probs, sentences, places, grams[at][:, -1])
+    forbid(log_probs, sentences, places, grams[at][:, -1])
 
 
-def _forbid(log_probs: Tensor, *at: Array) -> None:
-    if len(at[0]):
-        log_probs[tuple(torch.from_numpy(part).to(log_probs.device) for part in at)] = IMPOSSIBLE
-
-
-def _apply(rules: Rules, log_probs: Tensor, history: Array, step: int) -> None:
+def _apply(rules: Rules, log_probs: Numbers, history: Array, step: int) -> None:
     """The rules of one sentence: `log_probs` [K, V], `history` [K, step]."""
     if rules.stem is not None:
         written = rules.stem.sizes[history[:, len(rules.prefix) :]].sum(axis=1)
         allowed = rules.stem.allowed[np.minimum(written, len(rules.stem.allowed) - 1)]
-        log_probs.masked_fill_(torch.from_numpy(~allowed).to(log_probs.device), IMPOSSIBLE)
+        forbid(log_probs, *(~allowed).nonzero())
     for *before, last in rules.banned:
         if len(before) <= step:
             after = np.flatnonzero((history[:, step - len(before) :] == before).all(axis=1))
-            _forbid(log_probs, after, np.full_like(after, last))
+            forbid(log_probs, after, np.full_like(after, last))
+
+
+def _copy(part: Numbers) -> Numbers:
+    return part.copy() if isinstance(part, np.ndarray) else part.clone()

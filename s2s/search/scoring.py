@@ -4,10 +4,13 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from torch import Tensor
 
 from s2s.config import SearchConfig
 
 Array: TypeAlias = npt.NDArray[Any]
+Numbers: TypeAlias = Array | Tensor
+"""What has a number for each piece of the vocabulary: an array, or a tensor where the model lies beside the CPU."""
 Number = TypeVar("Number", float, Array)
 
 

@@ -1,7 +1,7 @@
 """The steps of a search: all hypotheses of a batch at once; sentences that are done leave it.
 
-What has a number for each piece of the vocabulary, and the decoder's state, stay tensors where the model lies. All else
-is small, and NumPy is several times as quick with it.
+What has a number for each piece of the vocabulary, and the decoder's state, stay where the model lies. All else is
+small, and NumPy is several times as quick with it than PyTorch is.
 """
 
 import zlib
@@ -13,14 +13,13 @@ from torch import Tensor
 
 from s2s.config import SearchConfig
 from s2s.engine import Engine
-from s2s.model import State
 from s2s.search.beams import Beams, Choice
-from s2s.search.choice import best_of_beam, drawn, greatest, likeliest
+from s2s.search.choice import best_of_beam, drawn, greatest, likeliest, renewed
 from s2s.search.deadline import Deadline
 from s2s.search.loops import loop_limits
 from s2s.search.rows import Rows
 from s2s.search.rules import NO_RULES, Guide, Rules
-from s2s.search.scoring import Array
+from s2s.search.scoring import Array, Numbers
 from s2s.search.trace import Trace
 from s2s.text import START
 
@@ -108,8 +107,9 @@ class Progress:
         assert self._rows is not None
         rows, config = self._rows, self._config
         memory = self._guide.memory(rows.memory, rows.steps, config.beam_size)
-        log_probs, attention, state, generated = self._engine.step(rows.previous, rows.state, memory)
-        log_probs = log_probs.view(len(rows), config.beam_size, -1)
+        found, attention, state, generated = self._engine.step(rows.previous, rows.state, memory)
+        whole: Numbers = found.numpy() if found.device.type == "cpu" else found  # the same numbers
+        log_probs = whole.reshape(len(rows), config.beam_size, -1)
         weights, shares = (
             None if part is None else part.numpy(force=True).reshape(len(rows), config.beam_size, *part.shape[1:])
             for part in (attention, generated)
@@ -117,15 +117,17 @@ class Progress:
         self._guide.exclude(log_probs, rows.steps)
         top = greatest(log_probs, max(config.beam_size, config.alternatives))
         changed = self._guide.constrain(log_probs, rows.beams.history, rows.steps)
-        choice = self._choice(rows, log_probs, greatest(log_probs, config.beam_size) if changed else top)
-        beams = rows.beams.extended(choice, weights)
+        choice = self._choice(rows, log_probs, top if changed is None else renewed(top, log_probs, changed))
+        continued = choice.rows()
+        beams = rows.beams.extended(choice, continued, weights)
         order, first = beams.order(config), 0
         for trace in self._traces:
             trace.record(first, order, choice, weights, shares, *top)
             first += trace.sentences
-        self._go_on(state, beams, choice, left)
+        places = self._still_searched(beams, left)
+        self._rows = rows.moved(state, beams, choice.tokens, continued, places) if self._traces else None
 
-    def _choice(self, rows: Rows, log_probs: Tensor, best: tuple[Array, Array]) -> Choice:
+    def _choice(self, rows: Rows, log_probs: Numbers, best: tuple[Array, Array]) -> Choice:
         ids, values = best
         beam = self._config.beam_size
         if rows.uniforms is not None:
@@ -134,14 +136,11 @@ class Progress:
             return likeliest(ids, values)
         return best_of_beam(ids[..., :beam], values[..., :beam], rows.beams, self._config)
 
-    def _go_on(self, state: State, beams: Beams, choice: Choice, left: Collection[Trace]) -> None:
-        """Hand what was chosen to the next step."""
+    def _still_searched(self, beams: Beams, left: Collection[Trace]) -> Array | None:
+        """Let sentences leave that are done, or whose trace has `left`; the places of the others, None if all stay."""
         assert self._rows is not None
         stopping = beams.ended.all(axis=1) | (self._rows.limits <= self._rows.steps + 1)
-        places: Array | None = None
-        if left or stopping.any():
-            places = self._select(~stopping, left)
-        self._rows = self._rows.moved(state, beams, choice, places) if self._traces else None
+        return self._select(~stopping, left) if left or stopping.any() else None
 
     def _select(self, going_on: Array, left: Collection[Trace]) -> Array:
         """Keep those that are `going_on` [A] and whose trace has not `left`; their places."""
