@@ -35,6 +35,8 @@ _LATIN, _OTHER = r"[\p{Latin}\p{M}]", r"[[\p{L}\p{M}]--\p{Latin}]"
 _WORD_OF_LETTERS = rf"(?P<word>\p{{Latin}}{_LATIN}*(?:-\p{{Latin}}{_LATIN}*)*|[\p{{L}}--\p{{Latin}}]{_OTHER}*)"
 _LETTERS = regex.compile(_WORD_OF_LETTERS, regex.V1)
 _SPAN = regex.compile("|".join([*_KINDS, _WORD_OF_LETTERS]), regex.V1)
+_PLAIN = regex.compile(r"(?!.*www\.)[\p{L}\p{M}\s.,;:!?'\"()…’“”«»–—-]*", regex.DOTALL)
+"""Text of words and the usual signs, with nothing of the other kinds in it."""
 _BEFORE_A_SENTENCE = regex.compile(r"(?:^|[.!?…:;\-–—])[^\p{L}\p{N},]*$", regex.V1)
 
 IsCarried = Callable[[str, bool], bool]
@@ -104,7 +106,7 @@ def unmask(text: str, carried: Sequence[str], *, complete: bool = True) -> str:
         number = int(match[2])
         return f"{match[1]}{carried[number]}" if number < len(carried) else ""
 
-    text = _WITH_BLANK.sub(put, text)
+    text = _WITH_BLANK.sub(put, text) if written else text
     forgotten = [span for number, span in enumerate(carried) if number not in written] if complete else []
     return " ".join([text, *forgotten] if text else forgotten)
 
@@ -123,6 +125,8 @@ def places(masked: str, carried: Sequence[str]) -> list[int]:
 
 def _found(text: str, is_carried: IsCarried | None = None) -> dict[str, None]:
     """What of `text` is carried over, each once, in the order of the text; words side by side as one."""
+    if is_carried is None and _PLAIN.fullmatch(text):
+        return {}
     spans: list[tuple[int, int]] = []
     after_word = False
     for match in _SPAN.finditer(text):
@@ -143,6 +147,8 @@ def _may_begin(text: str, place: int) -> bool:
 
 
 def _put(text: str, spans: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    if not spans:
+        return text, ()
     marks = dict(zip(spans, placeholders(len(spans)), strict=True))
     several = [rf"(?<!\p{{L}}){regex.escape(span)}(?!\p{{L}})" for span in spans if " " in span]
     span = regex.compile("|".join([*several, _SPAN.pattern]), regex.V1) if several else _SPAN

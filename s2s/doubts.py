@@ -145,6 +145,8 @@ def confidence(hypothesis: Hypothesis) -> float:
 
 def is_repetitive(target_pieces: Sequence[str], source_pieces: Sequence[str]) -> bool:
     """Whether the target repeats pieces at least `REPEATS` times, and more often than the source does."""
+    if max(Counter(target_pieces).values(), default=0) < REPEATS:  # most have no piece as often
+        return False
     return repeats(target_pieces) >= max(REPEATS, repeats(source_pieces) + 1)
 
 

@@ -42,15 +42,14 @@ def _hypothesis(found: Found, pieces: PieceModel, source: Reading) -> Hypothesis
         log_probs=tuple(found.log_probs),
         score=found.score,
         attention=found.attention,
-        alternatives=tuple(
-            tuple(
-                Alternative(piece=piece, log_prob=log_prob)
-                for piece, (_, log_prob) in zip(pieces.pieces([i for i, _ in step]), step, strict=True)
-            )
-            for step in found.alternatives
-        ),
+        alternatives=tuple(_alternatives(step, pieces) if step else () for step in found.alternatives),
         origins=_origins(found, source.ids),
     )
+
+
+def _alternatives(step: Sequence[tuple[int, float]], pieces: PieceModel) -> tuple[Alternative, ...]:
+    named = zip(pieces.pieces([token for token, _ in step]), step, strict=True)
+    return tuple(Alternative(piece=piece, log_prob=log_prob) for piece, (_, log_prob) in named)
 
 
 def _origins(found: Found, source: Sequence[int]) -> tuple[Origin, ...] | None:

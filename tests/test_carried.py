@@ -53,6 +53,11 @@ TEXTS = st.lists(st.sampled_from([*SPANS, *PLAIN, " ", ". ", "⟦0⟧", "⟦7⟧
 )
 
 
+@given(TEXTS | st.text(alphabet="aé你 .,!'-—1@#<`⟦www:/\ufe0f🇫🇷", max_size=12))
+def test_the_same_is_found_where_words_are_looked_at_and_none_is_carried(text):
+    assert mask(text, 10) == mask(text, 10, lambda word, may_begin: False)
+
+
 @pytest.mark.parametrize("span", SPANS)
 @pytest.mark.parametrize("around", ["{}", "See {}, please.", "看{}。", "({})", "“{}”"])
 def test_each_kind_is_found_as_a_whole(span, around):

@@ -137,3 +137,9 @@ def test_a_word_is_unread_just_where_its_weights_say_so(weights):
     sentence = sentence_of(" ".join(source), "x y", weights)
     sums = sentence.best.attention.sum(axis=0)
     assert unread(sentence) == [word for word, sum_ in zip(source, sums, strict=True) if sum_ < UNREAD][:NAMED_WORDS]
+
+
+@given(PIECES, PIECES)
+def test_a_target_is_repetitive_that_repeats_three_times_and_more_than_its_source(target, source):
+    repetitive = repeats(target) >= max(REPEATS, repeats(source) + 1)
+    assert is_repetitive(target, source) == is_repetitive([*target, END_PIECE], source) == repetitive

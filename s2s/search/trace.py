@@ -74,6 +74,10 @@ class Step(NamedTuple):
         )
 
 
+OnPath = tuple[Step, tuple[int, int], tuple[int, int]]
+"""A step of a hypothesis, its row there, and the row of the hypothesis that it continued."""
+
+
 class Trace:
     """All steps of one search."""
 
@@ -142,7 +146,7 @@ class Trace:
 
     def hypothesis(self, sentence: int, rank: int = 0) -> Found:
         """Follow the back-pointers of one hypothesis; `rank` 0 is the best."""
-        path: list[tuple[Step, tuple[int, int], tuple[int, int]]] = []
+        path: list[OnPath] = []
         steps = self.steps[: self._lengths[sentence]]
         row = self._row(steps[-1], sentence, rank)
         for step in reversed(steps):
@@ -163,9 +167,14 @@ class Trace:
             log_probs=log_probs,
             score=self._score(log_probs, attention),
             attention=attention,
-            alternatives=[_possible(step.top_ids[parent], step.top_log_probs[parent]) for step, _, parent in path],
+            alternatives=self._alternatives(path),
             generated=shares or None,
         )
+
+    def _alternatives(self, path: list[OnPath]) -> list[list[tuple[int, float]]]:
+        if not self.config.alternatives:
+            return [[]] * len(path)
+        return [_possible(step.top_ids[parent], step.top_log_probs[parent]) for step, _, parent in path]
 
     def tree(self, sentence: int) -> list[Node]:
         """Every piece that any hypothesis of one sentence has written, those that were left behind too."""
