@@ -39,8 +39,8 @@ _PLAIN = regex.compile(r"(?!.*www\.)[\p{L}\p{M}\s.,;:!?'\"()…’“”«»–�
 """Text of words and the usual signs, with nothing of the other kinds in it."""
 _BEFORE_A_SENTENCE = regex.compile(r"(?:^|[.!?…:;\-–—])[^\p{L}\p{N},]*$", regex.V1)
 
-IsCarried = Callable[[str, bool], bool]
-"""Says whether a word is carried over, and is told whether it has a capital and a sentence may begin with it."""
+IsCarried = Callable[[str, str], bool]
+"""Says whether a word is carried over, and is told the text before it too."""
 
 
 def placeholders(count: int) -> list[str]:
@@ -75,9 +75,24 @@ def ordinary_words(texts: Iterable[str]) -> set[str]:
             word = match[0]
             if word.islower():
                 small[word] += 1
-            elif word[0].isupper() and not _may_begin(text, match.start()):
+            elif word[0].isupper() and not may_begin(text[: match.start()]):
                 large[word.lower()] += 1
     return {word for word, count in small.items() if count >= FEWEST_TIMES and count > large[word]}
+
+
+def words_said_otherwise(pairs: Iterable[tuple[str, str]]) -> set[str]:
+    """Words of the sources, in lower case, that stand in fewer than half of the targets as they are.
+
+    They are no names, whether they have a capital or not.
+    """
+    every: Counter[str] = Counter()
+    same: Counter[str] = Counter()
+    for source, target in pairs:
+        there = {match[0] for match in _LETTERS.finditer(target)}
+        words = [match[0] for match in _LETTERS.finditer(source)]
+        every.update(word.lower() for word in words)
+        same.update(word.lower() for word in words if word[0].isupper() and word in there)
+    return {word for word, count in every.items() if 2 * same[word] < count}
 
 
 def mask_pair(source: str, target: str, count: int) -> tuple[str, str]:
@@ -132,7 +147,7 @@ def _found(text: str, is_carried: IsCarried | None = None) -> dict[str, None]:
     for match in _SPAN.finditer(text):
         begin, end = match.span()
         is_word = match["word"] is not None
-        if is_word and not (is_carried and is_carried(match[0], _may_begin(text, begin))):
+        if is_word and not (is_carried and is_carried(match[0], text[:begin])):
             after_word = False
             continue
         if is_word and after_word and text[spans[-1][1] : begin] == " ":
@@ -142,8 +157,9 @@ def _found(text: str, is_carried: IsCarried | None = None) -> dict[str, None]:
     return dict.fromkeys(text[begin:end] for begin, end in spans)
 
 
-def _may_begin(text: str, place: int) -> bool:
-    return text[place].isupper() and _BEFORE_A_SENTENCE.search(text[:place]) is not None
+def may_begin(before: str) -> bool:
+    """Whether a word with a capital may begin a sentence, by the text before it."""
+    return _BEFORE_A_SENTENCE.search(before) is not None
 
 
 def _put(text: str, spans: Sequence[str]) -> tuple[str, tuple[str, ...]]:

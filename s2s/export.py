@@ -94,7 +94,7 @@ def write_checkpoint(trainer: Trainer, directory: Path) -> Written:
         },
     )
     if clips is None:
-        known = trainer.pieces.rare_words(pair.source for pair in trainer.files.split("train"))
+        known = trainer.pieces.rare_words([pair[:2] for pair in trainer.files.split("train")])
         description = replace(description, ordinary=" ".join(known))
     pieces = pieces_as(trainer.files.pieces, description)
     test = [pair for pair in trainer.files.split("test") if pieces.read(pair.source).ids]

@@ -10,11 +10,12 @@ import numpy as np
 import sentencepiece
 
 from s2s.capitals import is_in_capitals, without_title_case
-from s2s.carried import MOST_PLACEHOLDERS, mask, mask_as, ordinary_words, placeholders, unmask
+from s2s.carried import MOST_PLACEHOLDERS, mask, mask_as, placeholders, unmask
 from s2s.config import TextConfig
 from s2s.errors import CheckpointError, TextError
 from s2s.punctuation import LANGUAGES as FULL_WIDTH
 from s2s.punctuation import full_width
+from s2s.rare import RareWords
 
 UNKNOWN, START, END, PADDING = 0, 1, 2, 3
 """Ids of `<unk>`, `<s>`, `</s>` and `<pad>`, the same in every vocabulary."""
@@ -23,12 +24,6 @@ _SPECIAL_PIECES = 4
 
 LEAST_KNOWN = -17.0
 """Log-probability of a word that the pieces know: `listen` `s` has -13, `pe` `ter` for a name -19 (en-fr)."""
-
-NOUNS_IN_CAPITALS = ("de",)
-"""Languages in which every noun has a capital."""
-
-FEWEST_INSIDE, FEWEST_AT_BEGIN = 2, 3
-"""Pieces of a rare name inside a sentence, and where one begins."""
 
 CUTS = 8
 """Ways to cut a sentence that are drawn from."""
@@ -124,12 +119,11 @@ class PieceModel:
 
         Args:
             path: of the file.
-            source_language: says whether a capital makes a name: in German it does not.
+            source_language: says how names are told.
             target_language: says how signs are written: in Chinese in full width.
             ordinary: words of many pieces, in lower case, that are no names: see `rare_words`.
         """
-        self._names_are_told = source_language not in NOUNS_IN_CAPITALS
-        self._ordinary = frozenset(ordinary)
+        self._rare = RareWords(self.encode, self._is_known, source_language, ordinary)
         self._signs_are_wide = target_language in FULL_WIDTH
         try:
             content = path.read_bytes()
@@ -176,7 +170,7 @@ class PieceModel:
         if self.marks_words:
             text = without_title_case(masked, self._is_small)
             text = unmask(text, carried, complete=False) if carried else text
-        masked, carried = mask(text, self.placeholders, self._is_carried)
+        masked, carried = mask(text, self.placeholders, self._rare.is_carried)
         return Reading(self.encode(masked), masked, carried, unknown=unknown)
 
     def _is_small(self, word: str) -> bool:
@@ -185,31 +179,9 @@ class PieceModel:
         small, large = (self._log_probs[self.encode(form)].sum() for form in (first + word[1:], word))
         return len(first) == 1 and bool(small > max(large, LEAST_KNOWN))
 
-    def _is_carried(self, word: str, may_begin: bool) -> bool:
-        """Whether a word of a source is none of the model's: one in letters that it does not know, or a rare name.
-
-        A name has a capital and is cut into pieces, also without its capital: two of them, or three where a sentence
-        may begin, since there any rare word has a capital, and it is none of the `ordinary` ones. Where all nouns have
-        a capital, a name cannot be told from them.
-        """
-        if not all(map(self._is_known, word)):
-            return True
-        if not self._names_are_told or not word[:1].isupper() or (may_begin and word.lower() in self._ordinary):
-            return False
-        return self._is_rare(word, FEWEST_AT_BEGIN if may_begin else FEWEST_INSIDE)
-
-    def _is_rare(self, word: str, fewest: int) -> bool:
-        return all(len(self.encode(form)) >= fewest for form in (word, word.lower()))
-
-    def rare_words(self, texts: Iterable[str]) -> tuple[str, ...]:
-        """The words of some texts that would be taken for names where a sentence begins with them, but are none.
-
-        In lower case and in order; none if names are not told, or nothing is carried over.
-        """
-        if not self.placeholders or not self._names_are_told:
-            return ()
-        words = sorted(ordinary_words(texts))
-        return tuple(word for word in words if self._is_rare(word.capitalize(), FEWEST_AT_BEGIN))
+    def rare_words(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+        """The words of some sources that would be taken for names, but are none; none if nothing is carried over."""
+        return self._rare.ordinary_of(pairs) if self.placeholders else ()
 
     def encode_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """The ids of the pieces of one sentence, and from which characters of `text` each comes: begin and end."""

@@ -257,6 +257,20 @@ def test_a_rare_name_is_carried_over_and_ordinary_words_are_not():
     assert "Priya" in load("en-fr").translate("My friend Priya lives in Boston.").target
 
 
+def test_rare_names_are_told_from_german_nouns():
+    read = load("de-en").pieces.read
+    assert read("Meine Freundin Priya wohnt mit Oluwaseun in Abuja.").carried == ("Priya", "Oluwaseun", "Abuja")
+    assert read("Szczepański wohnt hier.").carried == ("Szczepański",)
+    for text in (
+        "Wir brauchen Regenschirme, Bahnhofsuhren und Zahnärztinnen.",
+        "Verschwinde! Freitags gibt es Apfelkuchen.",
+        "Tom und Maria sind in Boston.",
+        "Das ist eine Dürreperiode.",
+    ):
+        assert read(text).carried == ()
+    assert "Priya" in load("de-en").translate("Meine Freundin Priya wohnt in Boston.").target
+
+
 def test_dates_are_read_in_every_form():
     recipe = load_recipe(RECIPES / "dates.toml").data
     known = {pair.source for pair in make_dates(recipe.pairs, recipe.seed)}
