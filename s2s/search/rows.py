@@ -28,7 +28,7 @@ class Rows:
         return len(self.steps)
 
     def moved(
-        self, state: State, beams: Beams, tokens: Array, rows: Array | None, places: Array | None = None
+        self, state: State, beams: Beams, tokens: Array, rows: Array | None, places: Array | None
     ) -> "Rows":
         """One step later: the sentences at `places`, or all of them, with the `tokens` [A, K] that were chosen.
 
