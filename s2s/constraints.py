@@ -34,13 +34,14 @@ class Constraints:
 
 
 def rules_of(constraints: Constraints, pieces: PieceModel, source: Reading) -> Rules:
-    """The constraints on the target of `source`, as ids.
+    """The constraints on the target of `source`, as ids; and what is carried over stands there as often as in it.
 
     Raises:
         TextError: they contradict each other, or the model has no pieces for them.
     """
+    at_most = {token: source.ids.count(token) for token in pieces.placeholder_ids} if source.carried else {}
     if constraints == Constraints():
-        return NO_RULES
+        return Rules(at_most=at_most) if at_most else NO_RULES
     if constraints.prefix and constraints.prefix_pieces:
         raise TextError("The beginning is given twice, as text and as pieces. Please give one of them.")
     prefix, stem, said = tuple(pieces.ids(constraints.prefix_pieces)), None, 0
@@ -55,7 +56,7 @@ def rules_of(constraints: Constraints, pieces: PieceModel, source: Reading) -> R
     banned = (known_ids(source.alike(phrase), pieces) for phrase in constraints.banned)
     attention = {step: _weights(step, row, len(source.ids)) for step, row in constraints.attention.items()}
     banned_ids = tuple(ids for ids in banned if ids)
-    return Rules(prefix=prefix, stem=stem, banned=banned_ids, attention=attention, repeats=said)
+    return Rules(prefix=prefix, stem=stem, banned=banned_ids, attention=attention, repeats=said, at_most=at_most)
 
 
 def known_ids(text: str, pieces: PieceModel) -> tuple[int, ...]:

@@ -155,6 +155,11 @@ class PieceModel:
         known = self._processor.piece_to_id(placeholders(MOST_PLACEHOLDERS))
         return sum(token != UNKNOWN for token in known)
 
+    @cached_property
+    def placeholder_ids(self) -> tuple[int, ...]:
+        """Their pieces."""
+        return tuple(self._processor.piece_to_id(placeholders(self.placeholders)))
+
     def encode(self, text: str) -> list[int]:
         """The ids of the pieces of one sentence."""
         ids: list[int] = self._processor.encode(text)

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from s2s.carried import (
     placeholders,
     unmask,
 )
-from s2s.config import TextConfig
+from s2s.config import SearchConfig, TextConfig
 from s2s.constraints import Constraints
 from s2s.figures import attention_figure, attention_table
 from s2s.result import Translation
@@ -221,6 +222,19 @@ def test_a_translation_holds_what_is_carried_wherever_the_model_puts_it(translat
     assert Translation.from_json(whole.to_json()) == whole
     let_write(monkeypatch, translator.pieces.encode("Le chat ⟦3⟧"))
     assert translator.translate(text).target == "Le chat @anna 25"
+
+
+@pytest.mark.parametrize(
+    ("text", "times"), [("The cat @anna 25", (1, 1, 0)), ("The cat @anna @anna 25", (2, 1, 0)), ("The cat", (6, 0, 0))]
+)
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_nothing_is_carried_over_more_often_than_it_stands_there(tmp_path, pieces, description, text, times, beam_size):
+    translator = Translator.load(save_tiny(tmp_path / "tiny", pieces, description), "cpu", "torch")
+    marks = placeholders(3)
+    translator.model.output_bias[translator.pieces.ids(marks)] += torch.tensor([90.0, 80.0, 70.0])
+    config = SearchConfig(beam_size=beam_size, max_length=6, max_repeats=0)
+    written = translator.translate(text, config).sentences[0].best.target_pieces
+    assert tuple(written.count(mark) for mark in marks) == times
 
 
 def test_what_is_carried_is_known_to_a_prefix_and_to_a_given_target(translator):

@@ -145,6 +145,32 @@ def test_what_is_banned_never_stands_in_the_sentence_it_is_banned_from(model, me
             assert [item.ids for item in ranked] == [item.ids for item in plain[row]]
 
 
+LIMITED = [{7: 1, 9: 2}, {}, {7: 0}, {8: 3}]
+
+
+def test_a_piece_stands_at_most_so_often_in_the_sentence_that_it_is_limited_in(model, method):
+    model.output_bias[[7, 8, 9]] += 4.0
+    config = SearchConfig(**method, min_length=8, max_repeats=0)
+    plain = found(model, SOURCES, config)
+    assert any(
+        plain[row][0].ids.count(token) > most for row, limits in enumerate(LIMITED) for token, most in limits.items()
+    )
+    rules = [Rules(at_most=limits) if limits else NO_RULES for limits in LIMITED]
+    for row, ranked in enumerate(found(model, SOURCES, config, rules)):
+        for item in ranked:
+            assert all(item.ids.count(token) <= most for token, most in LIMITED[row].items())
+        if not LIMITED[row]:
+            assert [item.ids for item in ranked] == [item.ids for item in plain[row]]
+
+
+def test_a_prefix_may_hold_a_piece_more_often(method):
+    model = tiny_model()
+    model.output_bias[7] = 50.0
+    rules = [Rules(prefix=(7, 8, 7), at_most={7: 1})] * len(SOURCES)
+    for ranked in found(model, SOURCES, SearchConfig(**method, max_length=9), rules):
+        assert all(item.ids[:3] == [7, 8, 7] and item.ids.count(7) == 2 for item in ranked)
+
+
 def test_parts_of_a_banned_phrase_may_be_written(method):
     model = tiny_model()
     model.output_bias[7] = 50.0
@@ -265,7 +291,9 @@ STEM = Stem(np.array([[True, False] * 7, [True] * 14]), np.arange(14) % 2)
     config=st.sampled_from(
         [{}, {"min_length": 4}, {"no_repeat_ngram": 1}, {"no_repeat_ngram": 2}, {"max_repeats": 0}, {"max_repeats": 3}]
     ),
-    rules=st.sampled_from([NO_RULES, Rules(prefix=(5, 6, 7)), Rules(banned=((4,), (5, 6))), Rules(stem=STEM)]),
+    rules=st.sampled_from(
+        [NO_RULES, Rules(prefix=(5, 6, 7)), Rules(banned=((4,), (5, 6))), Rules(stem=STEM), Rules(at_most={5: 1, 6: 0})]
+    ),
 )
 def test_a_tensor_is_ruled_as_an_array_is(seed, steps, config, rules):
     random, config = np.random.default_rng(seed), SearchConfig(beam_size=3, **config)
@@ -275,7 +303,7 @@ def test_a_tensor_is_ruled_as_an_array_is(seed, steps, config, rules):
     for log_probs in (numbers.copy(), torch.from_numpy(numbers.copy())):
         guide = Guide(config)
         guide.join([rules, NO_RULES], np.full(2, config.max_repeats) if config.max_repeats else None)
-        guide.exclude(log_probs, steps)
+        guide.exclude(log_probs, history, steps)
         excluded = torch.as_tensor(log_probs).numpy().copy()
         changed = guide.constrain(log_probs, history, steps)
         differ = set(np.flatnonzero((excluded != np.asarray(log_probs)).any(axis=2)))

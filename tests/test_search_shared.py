@@ -65,6 +65,11 @@ def hypotheses_of(trace, sentences, config):
     return [[item for item in ranked if item.score > -torch.inf] for ranked in every]
 
 
+def joining_rules(number):
+    """Of every other request: rules with which it may join a search."""
+    return [Rules(at_most={5: 1, 6: 0, 7: number})] * len(SOURCES[number]) if number % 2 else ()
+
+
 def assert_all_same(answer, expected):
     for one, other in zip(answer, expected, strict=True):
         for hypothesis, right in zip(one, other, strict=True):
@@ -81,7 +86,7 @@ def test_sentences_that_join_a_search_at_work_are_found_as_if_alone(shape, name,
     with torch.inference_mode():
         progress = Progress(engine, config, CPU)
         for number, sources in enumerate(SOURCES):
-            traces.append(progress.join(*pad(sources)))
+            traces.append(progress.join(*pad(sources), joining_rules(number)))
             if number == 4:
                 left = {traces[3]}  # in the middle of the others
             progress.step(left)
@@ -90,7 +95,7 @@ def test_sentences_that_join_a_search_at_work_are_found_as_if_alone(shape, name,
     assert len(traces[3].steps) <= 2
     for number in (0, 1, 2, 4, 5):
         answer = hypotheses_of(traces[number], len(SOURCES[number]), config)
-        assert_all_same(answer, found(engine, SOURCES[number], config))
+        assert_all_same(answer, found(engine, SOURCES[number], config, joining_rules(number)))
 
 
 def test_what_is_shown_stays_as_it_is_while_the_search_goes_on():
@@ -109,7 +114,7 @@ def at_once(engine, asks):
     """What each of `asks` (sources, config, rules) finds; no step is taken before all have come."""
     counting = Counting(engine)
     ours = SharedSearch(counting)
-    expected = sum(len(sources) for sources, _, rules in asks if not rules)
+    expected = sum(len(sources) for sources, _, rules in asks if all(each.may_join for each in rules))
     everybody = Event()
 
     def wait_for_all(steps):
@@ -135,10 +140,11 @@ def at_once(engine, asks):
 def test_requests_at_once_find_what_each_finds_alone(method, build):
     engine = build(a_model())
     config = SearchConfig(**METHODS[method], n_best=METHODS[method]["beam_size"], max_length=12)
-    answers, rows = at_once(engine, [(sources, config, ()) for sources in SOURCES])
+    asks = [(sources, config, joining_rules(number)) for number, sources in enumerate(SOURCES)]
+    answers, rows = at_once(engine, asks)
     assert max(rows) > 3 * config.beam_size
-    for sources, answer in zip(SOURCES, answers, strict=True):
-        assert_all_same(answer, found(engine, sources, config))
+    for ask, answer in zip(asks, answers, strict=True):
+        assert_all_same(answer, found(engine, *ask))
 
 
 def test_other_settings_and_rules_of_their_own_do_not_mix():
@@ -195,7 +201,7 @@ def test_a_search_is_filled_first_and_then_each_core_has_one(monkeypatch):
     monkeypatch.setattr(shared, "most_hypotheses", lambda device: 3)
     ours, kind, loads = SharedSearch(a_model()), shared.Kind(SearchConfig(beam_size=1), 64, CPU), []
     for _ in range(9):
-        ours._lane(kind, 1).enter(shared.Ask(*pad(SOURCES[0]), None, None))
+        ours._lane(kind, 1).enter(shared.Ask(*pad(SOURCES[0]), (), None, None))
         loads.append([lane.load for lane in ours._lanes[kind]])
     assert loads[2:] == [[3], [3, 1], [3, 2], [3, 3], [4, 3], [4, 4], [5, 4]]
 

@@ -32,17 +32,17 @@ class Beams(NamedTuple):
     sums: Array  # [A, K], log-probability
     counts: Array  # [A, K], pieces, as floats
     ended: Array  # [A, K], True after `</s>`, and where there is no hypothesis
-    history: Array | None  # [A, K, T], the pieces so far, if a rule reads them
+    history: Array  # [A, K, T], the pieces so far
     looked: Array | None  # [A, K, S], how much each source piece was looked at, if that counts
     mask: Array | None  # [A, S], True at real source pieces, if that counts
 
     @classmethod
-    def start(cls, sentences: int, config: SearchConfig, mask: Array | None, reads_history: bool) -> "Beams":
+    def start(cls, sentences: int, config: SearchConfig, mask: Array | None) -> "Beams":
         """Empty hypotheses: of a beam search one a sentence, else as many as are drawn."""
         sums = np.zeros((sentences, config.beam_size), np.float32)
         if config.method == "beam":
             sums[:, 1:] = -np.inf
-        history = np.empty((*sums.shape, 0), np.int64) if reads_history else None
+        history = np.empty((*sums.shape, 0), np.int64)
         looked = None if mask is None else np.zeros((*sums.shape, mask.shape[1]), np.float32)
         return cls(sums, np.zeros_like(sums), sums == -np.inf, history, looked, mask)
 
@@ -53,10 +53,9 @@ class Beams(NamedTuple):
 
     def joined(self, other: "Beams", source_length: int) -> "Beams":
         """Those of both, for sources of `source_length` S; a shorter history stands behind `<pad>`."""
-        history = looked = mask = None
-        if self.history is not None and other.history is not None:
-            steps = int(max(self.counts.max(), other.counts.max()))  # one that has not ended has a piece of each step
-            history = _stacked(self.history[..., ::-1], other.history[..., ::-1], steps, PADDING)[..., ::-1]
+        looked = mask = None
+        steps = int(max(self.counts.max(), other.counts.max()))  # one that has not ended has a piece of each step
+        history = _stacked(self.history[..., ::-1], other.history[..., ::-1], steps, PADDING)[..., ::-1]
         if self.looked is not None and other.looked is not None:
             looked = _stacked(self.looked, other.looked, source_length, 0)
         if self.mask is not None and other.mask is not None:
@@ -65,8 +64,9 @@ class Beams(NamedTuple):
         return Beams(sums, counts, ended, history, looked, mask)
 
     def _each(self, change: Callable[[Array], Array]) -> "Beams":
-        history, looked = (None if part is None else change(part) for part in (self.history, self.looked))
-        return Beams(change(self.sums), change(self.counts), change(self.ended), history, looked, self.mask)
+        looked = None if self.looked is None else change(self.looked)
+        sums, counts, ended, history = (change(part) for part in (self.sums, self.counts, self.ended, self.history))
+        return Beams(sums, counts, ended, history, looked, self.mask)
 
     def extended(self, choice: Choice, rows: Array | None, weights: Array | None) -> "Beams":
         """With one more piece each; `rows` are the choice's, `weights` [A, K, S] what those before it looked at."""
@@ -75,7 +75,7 @@ class Beams(NamedTuple):
             before = self._replace(looked=self.looked + np.where(self.ended[..., None], np.float32(0), weights))
         if rows is not None:
             before = before._each(lambda part: part.reshape(rows.size, *part.shape[2:]).take(rows, axis=0))
-        history = None if before.history is None else np.concatenate([before.history, tokens[..., None]], axis=2)
+        history = np.concatenate([before.history, tokens[..., None]], axis=2)
         sums = before.sums + choice.log_probs
         ended = before.ended | (tokens == END) | (sums == -np.inf)
         return Beams(sums, before.counts + (tokens != PADDING), ended, history, before.looked, self.mask)

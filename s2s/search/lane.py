@@ -3,7 +3,7 @@
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from threading import Condition, RLock
 
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from s2s.search.deadline import Deadline
+from s2s.search.rules import Rules
 from s2s.search.steps import Progress
 from s2s.search.trace import Trace
 
@@ -26,6 +27,7 @@ class Ask:
 
     source: Tensor
     mask: Tensor
+    rules: Sequence[Rules]
     deadline: Deadline | None
     woken: Condition
     trace: Trace | None = None
@@ -157,7 +159,7 @@ class Lane:
     def _step(self, joining: list[Ask], left: Set[Trace]) -> None:
         for ask in joining:
             try:
-                ask.trace = self._progress.join(ask.source, ask.mask)
+                ask.trace = self._progress.join(ask.source, ask.mask, ask.rules)
             except Exception as error:  # it is that of this request alone
                 ask.error = error
         if self._progress.hypotheses:

@@ -27,9 +27,7 @@ class Rows:
         """A."""
         return len(self.steps)
 
-    def moved(
-        self, state: State, beams: Beams, tokens: Array, rows: Array | None, places: Array | None
-    ) -> "Rows":
+    def moved(self, state: State, beams: Beams, tokens: Array, rows: Array | None, places: Array | None) -> "Rows":
         """One step later: the sentences at `places`, or all of them, with the `tokens` [A, K] that were chosen.
 
         `rows` [A, K] are the hypotheses that were continued, or None: each one was.

@@ -36,6 +36,13 @@ class Rules:
     """By step, weights [S] to use instead of the model's own."""
     repeats: int = 0
     """Times that the same pieces follow each other in the beginning, so that they may in the target."""
+    at_most: Mapping[int, int] = field(default_factory=dict)
+    """By id, how many times the target holds it at most, but for its prefix."""
+
+    @property
+    def may_join(self) -> bool:
+        """Whether a sentence with them may join a search that is at work."""
+        return not (self.prefix or self.stem or self.banned or self.attention)
 
     @property
     def prefix_length(self) -> int:
@@ -52,15 +59,11 @@ class Guide:
     def __init__(self, config: SearchConfig) -> None:
         """Have no sentence yet."""
         self.config = config
+        self._limited: tuple[Array, Array, Array] | None = None
         self._set([])
         self.limits: Array | None = None
         self._forced: list[tuple[int, int, Any]] = []
         self._ends: Numbers | None = None
-
-    @property
-    def reads_history(self) -> bool:
-        """Whether `constrain` needs the pieces so far."""
-        return self.limits is not None or self._may_block_all
 
     def join(self, rules: Sequence[Rules], limits: Array | None) -> None:
         """Take more sentences: the rules of each, and the `limits` of its loops."""
@@ -80,6 +83,13 @@ class Guide:
         # Whether there may be a hypothesis that no piece is left for.
         self._may_block_all = self.config.no_repeat_ngram > 0 or any(each.banned or each.stem for _, each in self._of)
 
+        if limited := [(place, each.at_most) for place, each in self._of if each.at_most]:
+            ids = sorted({token for _, at_most in limited for token in at_most})
+            most = [[at_most.get(token, np.inf) for token in ids] for _, at_most in limited]
+            self._limited = np.array([place for place, _ in limited]), np.array(ids), np.array(most)
+        else:
+            self._limited = None
+
     def memory(self, memory: Memory, steps: Array, beam: int) -> Memory:
         """`memory` with the attention weights that are given for the `steps` [A] that its sentences are at."""
         given = [(at, rules.attention[steps[at]]) for at, rules in self._of if steps[at] in rules.attention]
@@ -91,8 +101,11 @@ class Guide:
             weights[place, :, : len(row)] = torch.as_tensor(row, dtype=weights.dtype, device=weights.device)
         return memory._replace(given=weights.flatten(0, 1))
 
-    def exclude(self, log_probs: Numbers, steps: Array) -> None:
-        """What no target holds: special pieces, and an end that comes too early. First keep what a prefix wants."""
+    def exclude(self, log_probs: Numbers, history: Array, steps: Array) -> None:
+        """What no target holds: special pieces, an end that comes too early, what it has as often as it may.
+
+        First keep what a prefix wants. The arguments are those of `constrain`.
+        """
         ahead = [(at, rules.prefix[steps[at]]) for at, rules in self._of if steps[at] < len(rules.prefix)]
         self._forced = [(place, token, _copy(log_probs[place, :, token])) for place, token in ahead]
         self._ends = _copy(log_probs[..., END]) if self._may_block_all else None
@@ -100,23 +113,28 @@ class Guide:
         log_probs[..., PADDING] = IMPOSSIBLE
         if self.config.min_length > min(steps.tolist()):
             log_probs[steps < self.config.min_length, :, END] = IMPOSSIBLE
+        if self._limited is not None:
+            places, ids, most = self._limited
+            full = (history[places][..., None] == ids).sum(axis=2) >= most[:, None]  # [those, K, ids]
+            sentences, hypotheses, which = full.nonzero()
+            forbid(log_probs, places[sentences], hypotheses, ids[which])
 
-    def constrain(self, log_probs: Numbers, history: Array | None, steps: Array) -> Array | None:
+    def constrain(self, log_probs: Numbers, history: Array, steps: Array) -> Array | None:
         """Apply every other rule, in place.
 
         Args:
             log_probs: [A, K, V].
-            history: the pieces so far, [A, K, T], if `reads_history`: of each sentence as many as its `steps`, behind
-                `<pad>` for those that others have more.
+            history: the pieces so far, [A, K, T], of each sentence as many as its `steps`, behind `<pad>` for those
+                that others have more.
             steps: those that were taken, [A].
 
         Returns:
             The hypotheses, of all A K, for which anything may have changed; None if for none.
         """
         changed: Array | None = None
-        if history is not None and self.limits is not None:
+        if self.limits is not None:
             changed = block_loops(log_probs, history, self.limits)
-        if history is not None and self._ends is not None:
+        if self._ends is not None:
             self._block(log_probs, history, steps, self._ends)
         for place, token, wanted in self._forced:
             log_probs[place] = IMPOSSIBLE

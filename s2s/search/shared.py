@@ -22,7 +22,7 @@ from s2s.device import most_hypotheses, usable_cores
 from s2s.engine import Engine
 from s2s.search.deadline import Deadline
 from s2s.search.lane import Ask, Lane
-from s2s.search.rules import NO_RULES, Rules
+from s2s.search.rules import Rules
 from s2s.search.steps import Progress, search
 from s2s.search.trace import Trace
 
@@ -76,14 +76,14 @@ class SharedSearch:
     ) -> Iterator[Trace]:
         """As `s2s.search.search`, but a trace is yielded after the first step, after the last, and at times between.
 
-        What has rules of its own, or more sentences than its share, is searched alone.
+        What has rules that others must not join, or more sentences than its share, is searched alone.
         """
         kind = Kind(config, max(SHORTEST_CLASS, 2 ** mask.shape[1].bit_length()), mask.device)
         places = kind.places
-        if len(source) > max(1, places // SHARE) or any(each is not NO_RULES for each in rules):
+        if len(source) > max(1, places // SHARE) or not all(each.may_join for each in rules):
             yield from search(self._engine, source, mask, config, rules, deadline)
             return
-        ask = Ask(source, mask, deadline, Condition(self._lock))
+        ask = Ask(source, mask, rules, deadline, Condition(self._lock))
         with self._lock:
             lane = self._lane(kind, len(source))
             lane.enter(ask)

@@ -59,7 +59,7 @@ class Progress:
     """A search at work: the sentences that are still searched, and their hypotheses.
 
     Sentences may join and leave it between two steps. Each is found as if it were alone: it has its own count of steps,
-    and an engine's rows do not influence each other. Those with rules of their own are not joined by others.
+    and an engine's rows do not influence each other.
     """
 
     def __init__(self, engine: Engine, config: SearchConfig, device: torch.device) -> None:
@@ -93,7 +93,7 @@ class Progress:
             memory=memory,
             state=state,
             previous=torch.full((len(lengths) * beam,), START, device=self._device),
-            beams=Beams.start(len(lengths), config, looking_at, self._guide.reads_history),
+            beams=Beams.start(len(lengths), config, looking_at),
             steps=np.zeros(len(lengths), np.int64),
             limits=np.array(limits),
             uniforms=_uniforms(source, mask, max(limits), config) if config.method == "sample" else None,
@@ -114,7 +114,7 @@ class Progress:
             None if part is None else part.numpy(force=True).reshape(len(rows), config.beam_size, *part.shape[1:])
             for part in (attention, generated)
         )
-        self._guide.exclude(log_probs, rows.steps)
+        self._guide.exclude(log_probs, rows.beams.history, rows.steps)
         top = greatest(log_probs, max(config.beam_size, config.alternatives))
         changed = self._guide.constrain(log_probs, rows.beams.history, rows.steps)
         choice = self._choice(rows, log_probs, top if changed is None else renewed(top, log_probs, changed))

@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 
 from tests.behaviours import checks
@@ -226,6 +227,14 @@ def several(direction: Direction) -> list[Case]:
     return cases
 
 
+def in_their_place(direction: Direction) -> list[Case]:
+    """Names, years and addresses inside sentences that end with a full stop."""
+    addresses = _each("address", WITH_AN_ADDRESS, ADDRESSES)
+    kinds = (two_names(direction), years(direction), addresses(direction))
+    cases = [case for kind in kinds for case in kind if case.line.source[-1] in ".。"][::3]
+    return [replace(case, holds=(*case.holds, r"[.!?。！？]$")) for case in cases[:CASES]]
+
+
 def _call(name: str, text: str, language: str, emoji: str) -> str:
     if language == "zh":
         return f"{name}，{text} {emoji}"
@@ -285,4 +294,5 @@ THINGS = (
     ),
     _holds("inline code", "the code is there as it was, with its marks", _each("code", WITH_CODE, CODE)),
     _holds("several things", "a name, a number and an emoji are all there", several),
+    _holds("in their place", "names, years and addresses are there, and not behind the final mark", in_their_place),
 )
