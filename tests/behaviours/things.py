@@ -231,8 +231,11 @@ def in_their_place(direction: Direction) -> list[Case]:
     """Names, years and addresses inside sentences that end with a full stop."""
     addresses = _each("address", WITH_AN_ADDRESS, ADDRESSES)
     kinds = (two_names(direction), years(direction), addresses(direction))
-    cases = [case for kind in kinds for case in kind if case.line.source[-1] in ".。"][::3]
-    return [replace(case, holds=(*case.holds, r"[.!?。！？]$")) for case in cases[:CASES]]
+    cases = [case for kind in kinds for case in kind if case.line.source[-1] in ".。"]
+    return [
+        replace(case, holds=(*case.holds, r"[.!?。！？]$"))
+        for case in (cases[place * len(cases) // CASES] for place in range(CASES))
+    ]
 
 
 def _call(name: str, text: str, language: str, emoji: str) -> str:
