@@ -20,6 +20,7 @@ from s2s.dialogue import has_context, one_turn, with_context
 from s2s.errors import ConfigError, DataError
 from s2s.links import read_links, word_spans
 from s2s.recipe_sections import CorpusConfig
+from s2s.traditional import converter
 
 SHARE_SEED = 1
 """Of the order in which a share of a corpus is taken, so that two shares never overlap."""
@@ -115,11 +116,7 @@ def _rewriter(corpus: CorpusConfig) -> Callable[[Pair], Pair]:
     """What a recipe wants done with each pair of a corpus."""
     convert: Callable[[str], str] = str
     if corpus.simplified:
-        try:
-            from opencc import OpenCC  # an optional extra
-        except ImportError:
-            raise ConfigError("simplified = true needs the `opencc` library: pip install opencc") from None
-        convert = OpenCC("t2s").convert
+        convert = converter()
 
     def rewrite(pair: Pair) -> Pair:
         source, target = convert(pair.source), convert(pair.target)

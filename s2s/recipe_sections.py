@@ -29,7 +29,7 @@ class CorpusConfig:
     reverse: bool = False
     """Whether source and target change places."""
     simplified: bool = False
-    """Whether Chinese is rewritten in simplified characters (needs the `opencc` library)."""
+    """Whether Chinese is rewritten in simplified characters."""
     tag: str = ""
     """Text that stands before each source, such as the target language, for a model of several."""
     links: str = ""

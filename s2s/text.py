@@ -16,6 +16,7 @@ from s2s.errors import CheckpointError, TextError
 from s2s.punctuation import LANGUAGES as FULL_WIDTH
 from s2s.punctuation import full_width
 from s2s.rare import RareWords
+from s2s.traditional import simplified
 
 UNKNOWN, START, END, PADDING = 0, 1, 2, 3
 """Ids of `<unk>`, `<s>`, `</s>` and `<pad>`, the same in every vocabulary."""
@@ -119,11 +120,12 @@ class PieceModel:
 
         Args:
             path: of the file.
-            source_language: says how names are told.
+            source_language: says how names are told; and Chinese is read in simplified characters.
             target_language: says how signs are written: in Chinese in full width.
             ordinary: words of many pieces, in lower case, that are no names: see `rare_words`.
         """
         self._rare = RareWords(self.encode, self._is_known, source_language, ordinary)
+        self._is_chinese = source_language == "zh"
         self._signs_are_wide = target_language in FULL_WIDTH
         try:
             content = path.read_bytes()
@@ -167,6 +169,7 @@ class PieceModel:
 
     def read(self, text: str) -> Reading:
         """One sentence as a model reads it."""
+        text = simplified(text) if self._is_chinese else text
         masked, carried = mask(text, self.placeholders)
         plain = unmask(masked, (), complete=False)
         unknown = "".join(character for character in dict.fromkeys(plain) if not self._is_known(character))

@@ -107,12 +107,6 @@ def test_traditional_characters_are_rewritten_on_request(pairs_file):
     assert list(read_corpus(CorpusConfig(file=path, simplified=True), 99)) == [("I love books.", "我爱书。", "")]
 
 
-def test_without_its_library_nothing_is_rewritten(pairs_file, monkeypatch):
-    monkeypatch.setitem(sys.modules, "opencc", None)
-    with pytest.raises(ConfigError, match="pip install opencc"):
-        next(read_corpus(CorpusConfig(file=str(pairs_file("a\tb\n")), simplified=True), 99))
-
-
 def test_nothing_is_read_before_it_is_asked_for(pairs_file):
     path = pairs_file("a\tb\nno tab\n")
     pairs = read_corpus(CorpusConfig(file=str(path)), 2000)
