@@ -1,6 +1,6 @@
 """German words: forms and compounds of known ones. Where every noun has a capital, names are told from nouns by them.
 
-The rules are of thumb: docs/models.md says how often they are right.
+The rules are of thumb: docs/search.md says how often they are right.
 """
 
 from collections.abc import Callable, Iterable
@@ -29,16 +29,19 @@ _SUFFIXES = _listed(
 )
 _ARTICLES = _listed("der die das dem den des zum zur im am beim vom ins ans ums aufs fürs durchs")
 _COUNTS = _listed("viel mehr wenig etwas genug zwei drei vier fünf sechs sieben acht neun zehn")
-_PRONOUNS = _listed("ein kein mein dein sein ihr unser eur dies jed jen welch manch all viel")
+_POSSESSIVES = _listed("ein kein mein dein sein unser euer")
+_STEMS = _listed("ein kein mein dein sein ihr unser eur dies jed jen welch manch all viel")
 _DETERMINERS = frozenset(
-    [*_ARTICLES, *_COUNTS, "euer", *(word + ending for word in _PRONOUNS for ending in ("", *_listed("e en em er es")))]
+    [*_ARTICLES, *_COUNTS, *_POSSESSIVES, *(stem + ending for stem in _STEMS for ending in _listed("e en em er es"))]
 )
+_POINTING, _IS = frozenset(_listed("das dies")), frozenset(_listed("ist war sind waren wäre"))
+"""`Ist das Priya?`: there it is no article."""
 
 
 def is_after_determiner(before: str) -> bool:
     """Whether a text ends with an article or its like, behind which a common noun stands, and seldom a name."""
-    *_, last = before.split() or [""]
-    return before[-1:].isspace() and last.lower() in _DETERMINERS
+    *_, second, last = ["", "", *before.lower().split()]
+    return before[-1:].isspace() and last in _DETERMINERS and not (last in _POINTING and second in _IS)
 
 
 def is_formed(word: str, is_word: IsWord) -> bool:

@@ -46,11 +46,13 @@ def test_what_is_kept_forms_all_and_nothing_of_it_is_formed_of_shorter_ones(word
         assert not is_formed(word, {*shorter, *others}.__contains__)
 
 
-@pytest.mark.parametrize("before", ["Das ist eine ", "Der ", "mit meinem\u00a0", "im ", "zwei "])
+@pytest.mark.parametrize("before", ["Das ist eine ", "Der ", "mit meinem\u00a0", "im ", "zwei ", "Das ", "ihre "])
 def test_behind_an_article_stands_a_noun(before):
     assert is_after_determiner(before)
 
 
-@pytest.mark.parametrize("before", ["", " ", "mit ", "Das ist eine", "eine, ", "meine Freundin ", "der-"])
+@pytest.mark.parametrize(
+    "before", ["", " ", "mit ", "Das ist eine", "eine, ", "meine Freundin ", "der-", "Ist das ", "Kennt ihr "]
+)
 def test_elsewhere_a_name_may_stand(before):
     assert not is_after_determiner(before)
