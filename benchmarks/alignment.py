@@ -1,12 +1,14 @@
-"""Alignment error rate of a model's attention on gold links, beside a statistical aligner.
+"""Alignment error rate of a model's links on gold links, beside a statistical aligner.
 
     python benchmarks/alignment.py --model checkpoints/en-fr --gold enfr.tsv.gz [--reverse-model DIR] \
         [--eflomal BIN/eflomal-align --pairs train.tsv.gz]
 
-The model is made to write each gold target; its attention is merged into words, and each target word is linked to the
-source word with the greatest weight. `a step later` takes the row of the next piece instead, `a step earlier` that of
-the one before: if either is better, the attention does not describe the piece that its row is named after. Scores are
-in percent (Och & Ney 2003), over all pairs and over those with at most 20 words on each side.
+The model is made to write each gold target; the weights of the source's pieces are merged into words, and each target
+word is linked to the source word with the greatest one. `attention` are the weights before a word is written; `a step
+later` takes the row of the next piece instead, `a step earlier` that of the one before: if either is better, the
+attention does not describe the piece that its row is named after. `posterior` are the weights once the word is written
+(s2s/posterior.py). Scores are in percent (Och & Ney 2003), over all pairs and over those with at most 20 words on each
+side.
 
 eflomal (Östling & Tiedemann 2016) is another program, in an environment of its own: `pip install eflomal`. It is
 trained on the model's pairs, cut into words and signs, together with the gold texts themselves (not their links), which
@@ -16,26 +18,27 @@ it needs to align them. Its links differ a little from run to run.
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from links import read_pairs, run_eflomal, tokens
 from peers import emit, say
 
 from s2s.alignment import Gold, Links, links_of, read_gold, score_links, symmetrize, turned
-from s2s.forced import ForcedPair, force
+from s2s.forced import ForcedPair, Weighing, force
 from s2s.translator import Translator
 from s2s.words import merge_attention
 
 SHORT = 20
 """Words of a side, at most, of the short pairs."""
 
-SHIFTS = {"attention": 0, "attention, a step later": 1, "attention, a step earlier": -1}
+SHIFTS = {"attention, a step later": 1, "attention, a step earlier": -1}
 
 
 def shifted_links(pair: ForcedPair, steps: int) -> Links:
     """Links where the row of a piece is the one `steps` later, or the nearest that there is."""
-    rows = np.clip(np.arange(len(pair.attention)) + steps, 0, len(pair.attention) - 1)
-    return links_of(merge_attention(pair.attention[rows], pair.source, pair.target))
+    rows = np.clip(np.arange(len(pair.weights)) + steps, 0, len(pair.weights) - 1)
+    return links_of(merge_attention(pair.weights[rows], pair.source, pair.target))
 
 
 def both_directions(name: str, forward: Sequence[Links], backward: Sequence[Links]) -> dict[str, list[Links]]:
@@ -49,12 +52,18 @@ def both_directions(name: str, forward: Sequence[Links], backward: Sequence[Link
 
 
 def of_models(gold: Gold, model: str, reverse_model: str | None) -> dict[str, list[Links]]:
+    forward = Translator.load(model, "cpu", "torch")
+    backward = Translator.load(reverse_model, "cpu", "torch") if reverse_model else None
     sides = [pair.source for pair in gold.pairs], [pair.target for pair in gold.pairs]
-    forced = list(force(Translator.load(model, "cpu", "torch"), *sides))
-    found = {name: [shifted_links(pair, steps) for pair in forced] for name, steps in SHIFTS.items()}
-    if reverse_model:
-        reverse = force(Translator.load(reverse_model, "cpu", "torch"), *sides[::-1])
-        found |= both_directions("attention", found["attention"], [turned(shifted_links(pair, 0)) for pair in reverse])
+    found: dict[str, list[Links]] = {}
+    for weighing in get_args(Weighing):
+        forced = list(force(forward, *sides, weighing))
+        found[weighing] = [shifted_links(pair, 0) for pair in forced]
+        if weighing == "attention":
+            found |= {name: [shifted_links(pair, steps) for pair in forced] for name, steps in SHIFTS.items()}
+        if backward:
+            reverse = [turned(shifted_links(pair, 0)) for pair in force(backward, *sides[::-1], weighing)]
+            found |= both_directions(weighing, found[weighing], reverse)
     return found
 
 

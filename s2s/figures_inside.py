@@ -160,7 +160,7 @@ def rows_figure(sentence: Sentence, rows: Mapping[str, np.ndarray]) -> Figure:
 
 
 def gold_figure(pair: GoldPair, weights: np.ndarray, found: Links) -> Figure:
-    """Attention between words with what a person linked: a box for a sure link, a dashed one for a possible one.
+    """Weights [T, S] between words with what a person linked: a box for a sure link, a dashed one for a possible one.
 
     A dot stands where the model's weights make a link.
     """

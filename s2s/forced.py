@@ -1,7 +1,8 @@
-"""Forced decoding: where a model looks while it is made to write given targets (teacher forcing, in batches)."""
+"""Forced decoding: how a model that is made to write given targets weighs their sources, in batches."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -9,11 +10,15 @@ import torch
 from s2s.carried import mask, mask_pair, places
 from s2s.data import pad
 from s2s.errors import ConfigError, TextError
+from s2s.posterior import posterior_attention
 from s2s.text import END, check_text
 from s2s.translator import Translator
 from s2s.words import Words, words_of_text
 
-BATCH_PAIRS = 64
+Weighing = Literal["attention", "posterior"]
+"""How the source is weighed for a piece: before it is written, as the model does it, or after (s2s/posterior.py)."""
+
+BATCH_PAIRS: dict[Weighing, int] = {"attention": 64, "posterior": 8}
 """Pairs read at once."""
 
 WINDOW_BATCHES = 32
@@ -22,14 +27,14 @@ WINDOW_BATCHES = 32
 
 @dataclass(frozen=True)
 class ForcedPair:
-    """A pair of texts, and where the model looks for each piece of the target."""
+    """A pair of texts, and how the model weighs the one for each piece of the other."""
 
     source: Words
     """What stands between blanks, with the word of each of S pieces."""
     target: Words
     """The same for T pieces; the last one, `</s>`, is nobody's."""
-    attention: np.ndarray
-    """Weights [T, S]."""
+    weights: np.ndarray
+    """Of the source pieces for each target piece, [T, S]; a row sums to 1."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,10 @@ EMPTY = ForcedPair(Words((), ()), Words((), ()), np.zeros((0, 0), np.float32))
 """A pair with a side without pieces."""
 
 
-def force(translator: Translator, sources: Sequence[str], targets: Sequence[str]) -> Iterator[ForcedPair]:
-    """Force each target to be written for its source, and give the attention, in the order of the pairs.
+def force(
+    translator: Translator, sources: Sequence[str], targets: Sequence[str], weighing: Weighing = "attention"
+) -> Iterator[ForcedPair]:
+    """Force each target to be written for its source, and weigh the source, in the order of the pairs.
 
     A pair with an empty side gives `EMPTY`.
 
@@ -53,16 +60,16 @@ def force(translator: Translator, sources: Sequence[str], targets: Sequence[str]
     """
     if translator.model.config.attention == "none":
         raise ConfigError(f"{translator.description.name} has no attention, which links come from: take another model")
-    size = BATCH_PAIRS * WINDOW_BATCHES
-    for start in range(0, len(sources), size):
-        numbers = range(start, min(start + size, len(sources)))
+    size = BATCH_PAIRS[weighing]
+    for start in range(0, len(sources), size * WINDOW_BATCHES):
+        numbers = range(start, min(start + size * WINDOW_BATCHES, len(sources)))
         pairs = {number: _pair(translator, sources[number], targets[number], number + 1) for number in numbers}
         filled = [number for number, (source, target) in pairs.items() if source.ids and target.ids]
         filled.sort(key=lambda number: [len(side.ids) for side in pairs[number]])
         found: dict[int, ForcedPair] = {}
-        for first in range(0, len(filled), BATCH_PAIRS):
-            part = filled[first : first + BATCH_PAIRS]
-            found.update(zip(part, _batch(translator, [pairs[number] for number in part]), strict=True))
+        for first in range(0, len(filled), size):
+            part = filled[first : first + size]
+            found.update(zip(part, _batch(translator, [pairs[number] for number in part], weighing), strict=True))
         yield from (found.get(number, EMPTY) for number in numbers)
 
 
@@ -92,10 +99,12 @@ def _side(translator: Translator, text: str, masked: str, carried: Sequence[str]
 
 
 @torch.inference_mode()
-def _batch(translator: Translator, pairs: Sequence[tuple[_Side, _Side]]) -> Iterator[ForcedPair]:
+def _batch(translator: Translator, pairs: Sequence[tuple[_Side, _Side]], weighing: Weighing) -> Iterator[ForcedPair]:
     source, mask = pad([side.ids for side, _ in pairs])
     target, _ = pad([[*side.ids, END] for _, side in pairs])
-    _, attention = translator.model(*(tensor.to(translator.device) for tensor in (source, mask, target)))
-    for (first, second), weights in zip(pairs, attention.float().cpu().numpy(), strict=True):
+    batch = [tensor.to(translator.device) for tensor in (source, mask, target)]
+    model = translator.model
+    found = posterior_attention(model, *batch) if weighing == "posterior" else model(*batch)[1]
+    for (first, second), weights in zip(pairs, found.float().cpu().numpy(), strict=True):
         forced = Words(second.words.texts, (*second.words.of_pieces, None))
         yield ForcedPair(first.words, forced, weights[: len(second.ids) + 1, : len(first.ids)])

@@ -89,7 +89,7 @@ def _measure(
 
 def _error_rate(translator: Translator, gold: Gold) -> float:
     forced = force(translator, [pair.source for pair in gold.pairs], [pair.target for pair in gold.pairs])
-    found = [links_of(merge_attention(each.attention, each.source, each.target)) for each in forced]
+    found = [links_of(merge_attention(each.weights, each.source, each.target)) for each in forced]
     return round(score_links(found, gold.pairs).error_rate, 4)
 
 

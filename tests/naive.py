@@ -129,11 +129,11 @@ SCORES = {
 
 
 class Look:
-    """The attention of one sentence; it remembers where it looked last."""
+    """The attention of one sentence; it remembers where it looked. In step t of `only` (t, i) it looks at i alone."""
 
-    def __init__(self, config, attention, states, fixed):
+    def __init__(self, config, attention, states, fixed, only=None):
         self.kind, self.attention, self.states, self.fixed = config.attention, attention, states, fixed
-        self.covers = config.coverage
+        self.covers, self.only = config.coverage, only
         self.rows = [np.eye(len(states))[0]]  # a_0
 
     def __call__(self, q):
@@ -145,6 +145,8 @@ class Look:
         before = sum(self.rows[1:], np.zeros(len(positions))) if self.covers else self.rows[-1]
         looking_back = [(before, i) if self.covers or self.kind == "location" else () for i in positions]
         self.rows.append(softmax([score(self.attention, q, self.states[i], *looking_back[i]) for i in positions]))
+        if self.only and self.only[0] == len(self.rows) - 2:
+            self.rows[-1] = np.eye(len(positions))[self.only[1]]
         return sum(self.rows[-1][i] * self.states[i] for i in positions)
 
 
@@ -192,7 +194,7 @@ def mixed(vocabulary, attention, source, share):
     return probabilities
 
 
-def predict(model, source, target):
+def predict(model, source, target, only=None):
     """Log-probabilities [T, V] of one target, and its attention [T, S] or None; `source` is ids or frames."""
     config = model.config
     weights = Weights({name: value.double().numpy() for name, value in model.state_dict().items()})
@@ -203,9 +205,19 @@ def predict(model, source, target):
     else:
         inputs = [weights.at("frames").linear(frame) for frame in source.double().numpy()]
     states, fixed = encode(config, weights.at("encoder"), inputs)
-    look = Look(config, weights.at("decoder", "attention"), states, fixed)
+    look = Look(config, weights.at("decoder", "attention"), states, fixed, only)
     features, shares = decode(config, weights.at("decoder"), look, [embedding[i] for i in [START, *target[:-1]]])
     rows = [softmax(table @ each + weights["output_bias"]) for each in features]
     if config.copy:
         rows = [mixed(*each) for each in zip(rows, look.rows[1:], [source] * len(rows), shares, strict=True)]
     return np.log(rows), None if config.attention == "none" else np.array(look.rows[1:])
+
+
+def posterior(model, source, target):
+    """P(i | y_t) = a_ti P(y_t | c_t = h_i) / Σ_j a_tj P(y_t | c_t = h_j), [T, S]: Bayes' rule, one number at a time."""
+    _, attention = predict(model, source, target)
+    found = np.zeros_like(attention)
+    for t, i in np.ndindex(*attention.shape):
+        log_probs, _ = predict(model, source, target[: t + 1], only=(t, i))
+        found[t, i] = attention[t, i] * np.exp(log_probs[t, target[t]])
+    return found / found.sum(axis=1, keepdims=True)

@@ -41,10 +41,10 @@ def files(tmp_path):
     return write
 
 
-def word_links(translator, sources, targets):
+def word_links(translator, sources, targets, weighing="posterior"):
     return [
-        links_of(merge_attention(pair.attention, pair.source, pair.target))
-        for pair in force(translator, sources, targets)
+        links_of(merge_attention(pair.weights, pair.source, pair.target))
+        for pair in force(translator, sources, targets, weighing)
     ]
 
 
@@ -52,7 +52,7 @@ def test_forced_attention_is_that_of_a_scored_target(translator):
     pairs = list(zip(SOURCES, TARGETS, strict=True))
     for (source, target), forced in zip(pairs, force(translator, SOURCES, TARGETS), strict=True):
         if not target or not translator.pieces.encode(source):
-            assert forced.attention.size == 0
+            assert forced.weights.size == 0
             continue
         (sentence,) = translator.score(source, target).sentences
         assert len(sentence.source_pieces) == len(forced.source.of_pieces)
@@ -60,15 +60,16 @@ def test_forced_attention_is_that_of_a_scored_target(translator):
         assert forced.target.of_pieces[-1] is None
         assert forced.source.texts == tuple(source.split())
         assert forced.target.texts == tuple(target.split())
-        np.testing.assert_allclose(forced.attention, sentence.best.attention, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(forced.weights, sentence.best.attention, rtol=1e-4, atol=1e-5)
 
 
-def test_many_pairs_are_the_same_as_one_by_one(translator, monkeypatch):
-    whole = [pair.attention for pair in force(translator, SOURCES, TARGETS)]
-    monkeypatch.setattr("s2s.forced.BATCH_PAIRS", 2)
+@pytest.mark.parametrize("weighing", ["attention", "posterior"])
+def test_many_pairs_are_the_same_as_one_by_one(translator, monkeypatch, weighing):
+    whole = [pair.weights for pair in force(translator, SOURCES, TARGETS, weighing)]
+    monkeypatch.setattr("s2s.forced.BATCH_PAIRS", {weighing: 2})
     monkeypatch.setattr("s2s.forced.WINDOW_BATCHES", 2)
-    for one, other in zip(whole, force(translator, SOURCES, TARGETS), strict=True):
-        np.testing.assert_allclose(one, other.attention, rtol=1e-4, atol=1e-5)
+    for one, other in zip(whole, force(translator, SOURCES, TARGETS, weighing), strict=True):
+        np.testing.assert_allclose(one, other.weights, rtol=1e-4, atol=1e-5)
 
 
 def test_a_line_in_is_a_line_out_with_links_between_words(run, tiny_checkpoint, translator, files):
@@ -87,11 +88,23 @@ def test_a_line_in_is_a_line_out_with_links_between_words(run, tiny_checkpoint, 
 
 
 def test_without_words_every_piece_of_the_target_has_one_link(run, tiny_checkpoint, translator, files):
-    code, output, _ = run("align", "--model", tiny_checkpoint, *files(SENTENCES[:1], SENTENCES[2:3]))
+    pair = files(SENTENCES[:1], SENTENCES[2:3])
+    code, output, _ = run("align", "--model", tiny_checkpoint, *pair, "--weighing", "attention")
     assert code == 0
     (sentence,) = translator.score(SENTENCES[0], SENTENCES[2]).sentences
     best = sentence.best.attention[:-1].argmax(axis=1)
     assert set(output.split()) == {f"{source}-{target}" for target, source in enumerate(best)}
+
+
+def test_links_are_by_the_weights_that_are_asked_for(run, tiny_checkpoint, translator, files):
+    found = {}
+    for weighing in ("attention", "posterior"):
+        options = [*files(SOURCES, TARGETS), "--words", "--weighing", weighing]
+        code, output, _ = run("align", "--model", tiny_checkpoint, *options)
+        assert code == 0
+        found[weighing] = output.split("\n")[:-1]
+        assert found[weighing] == list(map(to_pharaoh, word_links(translator, SOURCES, TARGETS, weighing)))
+    assert found["attention"] != found["posterior"]
 
 
 @pytest.mark.parametrize("method", [None, "intersection", "union", "grow-diag-final-and"])

@@ -133,10 +133,11 @@ def test_what_programs_ask(first, second, third, fourth):
     for function, given_values in [
         (programs.translate, (first, second, third)),
         (programs.alternatives, (first, second, third, fourth)),
-        (programs.align, (first, second, third)),
+        (programs.align, (first, second, third, fourth)),
         (programs.translate, ("abc", "tiny", third)),
         (programs.alternatives, ("abc", second, "tiny", fourth)),
-        (programs.align, (first, "abc", "tiny")),
+        (programs.align, (first, "abc", "tiny", fourth)),
+        (programs.align, (first, "abc", "tiny", "posterior")),
     ]:
         told = ""
         try:
@@ -240,7 +241,7 @@ def test_any_request(server, data):
 @asked_for
 @given(data=st.data())
 def test_any_values_for_a_program(server, data):
-    counts = {"translate": 3, "alternatives": 4, "align": 3, "chat": 6, "models": 0}
+    counts = {"translate": 3, "alternatives": 4, "align": 4, "chat": 6, "models": 0}
     name, count = data.draw(st.sampled_from(list(counts.items())))
     given_values = data.draw(st.lists(fuzzing.values, min_size=count, max_size=count))
     answer = server.ask("POST", f"/gradio_api/call/{name}", {"data": given_values})

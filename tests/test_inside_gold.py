@@ -40,17 +40,28 @@ def test_a_rule_says_which_cells_are_links():
 
 def test_a_rule_is_scored_over_all_examples():
     pair = GoldPair("a b c", "x y z", frozenset({(0, 0), (1, 1)}), frozenset({(0, 0), (1, 1), (0, 1)}))
-    example = GoldExample(pair=pair, weights=WEIGHTS)
+    example = GoldExample(pair=pair, weights={"attention": WEIGHTS, "posterior": WEIGHTS[::-1]})
     # found (0, 0) and (0, 1), both possible; of two sure links one is found
     assert score_rule((example,), "argmax") == AlignmentScore(error_rate=0.25, precision=1.0, recall=0.5)
+    # found (0, 1) and (0, 2), of which the first is possible and none sure
+    other = AlignmentScore(error_rate=0.75, precision=0.5, recall=0.0)
+    assert score_rule((example,), "argmax", weighing="posterior") == other
 
 
 def test_a_model_of_these_languages_writes_the_gold_targets(tiny_checkpoint):
     found = gold_examples(Translator.load(tiny_checkpoint, "cpu", "torch"))
     assert [example.pair for example in found] == read_gold(GOLD).pairs
     for example in found:
-        assert example.weights.shape == (len(example.pair.target.split()), len(example.pair.source.split()))
-        assert (example.weights.sum(axis=1) <= 1 + 1e-5).all()
+        assert list(example.weights) == ["attention", "posterior"]
+        for weights in example.weights.values():
+            assert weights.shape == (len(example.pair.target.split()), len(example.pair.source.split()))
+            assert (weights.sum(axis=1) <= 1 + 1e-5).all()
+
+
+def test_once_a_word_is_known_its_source_is_found_more_often():
+    examples = gold_examples(Translator.load("checkpoints/en-fr", "cpu", "torch"))
+    before, after = (score_rule(examples, "argmax", weighing=weighing) for weighing in ("attention", "posterior"))
+    assert after.error_rate < 0.7 * before.error_rate
 
 
 def test_other_models_have_no_gold(tmp_path, letter_pieces, word_pieces, description):

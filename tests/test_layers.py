@@ -66,6 +66,7 @@ ORDER = [
     "translator",
     "transcriber",
     "batch",
+    "posterior",
     "forced",
     "perplexity",
     "grid_scores",

@@ -102,7 +102,7 @@ def test_the_log_has_times_and_sizes_and_nothing_that_a_visitor_wrote(server):
     server.call("translate", words[0], "tiny", 1)
     server.call("translate", words[0], words[1], 1)
     server.call("translate", {"a": words[0]}, [words[1]], words[2])
-    server.call("align", words[0], words[1], words[2])
+    server.call("align", words[0], words[1], words[2], "posterior")
     server.call("alternatives", words[0], [words[1]], "tiny", 5)
     number = server.tell("functions")["shelf fetch"]
     put = {"data": [None], "event_data": {"name": words[2]}, "fn_index": number, "session_hash": "a"}

@@ -11,7 +11,7 @@ from s2s.cli.loading import load_translator
 from s2s.cli.options import MODEL_HELP, DeviceOption, ModelOption
 from s2s.corpora import read_lines
 from s2s.errors import ConfigError, DataError
-from s2s.forced import force
+from s2s.forced import Weighing, force
 from s2s.translator import Translator
 from s2s.words import merge_attention
 
@@ -25,9 +25,16 @@ def align(
     method: Annotated[
         Symmetrization | None, typer.Option("--symmetrize", help="How the links of both directions become one.")
     ] = None,
+    weighing: Annotated[
+        Weighing,
+        typer.Option(
+            help="By where the model looks before it writes a word (attention), or by where the written one comes from "
+            "(posterior): better links, many times the work."
+        ),
+    ] = "posterior",
     device: DeviceOption = None,
 ) -> None:
-    """Link each word of given translations to the source word that the model looks at: a line `0-0 1-2` for each."""
+    """Link each word of given translations to the source word that it comes from: a line `0-0 1-2` for each."""
     if method and not reverse_model:
         raise ConfigError("--symmetrize needs the links of two directions: name the other one with --reverse-model")
     if reverse_model and not words:
@@ -38,20 +45,21 @@ def align(
             f"each source needs one target: {source} has {len(sources):,} lines, {target} has {len(targets):,}"
         )
     forward = load_translator(model, device, "torch")
-    found = _links(forward, sources, targets, words)
+    found = _links(forward, sources, targets, words, weighing)
     if reverse_model:
         backward = load_translator(reverse_model, device, "torch")
         _check_directions(forward, backward)
-        both = zip(found, _links(backward, targets, sources, words), strict=True)
+        both = zip(found, _links(backward, targets, sources, words, weighing), strict=True)
         found = (symmetrize(one, turned(other), method or "grow-diag-final-and") for one, other in both)
     for links in found:
         print(to_pharaoh(links))
 
 
-def _links(translator: Translator, sources: Sequence[str], targets: Sequence[str], words: bool) -> Iterator[Links]:
-    for pair in force(translator, sources, targets):
-        attention = merge_attention(pair.attention, pair.source, pair.target) if words else pair.attention[:-1]
-        yield links_of(attention)
+def _links(
+    translator: Translator, sources: Sequence[str], targets: Sequence[str], words: bool, weighing: Weighing
+) -> Iterator[Links]:
+    for pair in force(translator, sources, targets, weighing):
+        yield links_of(merge_attention(pair.weights, pair.source, pair.target) if words else pair.weights[:-1])
 
 
 def _check_directions(forward: Translator, backward: Translator) -> None:

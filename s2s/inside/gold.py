@@ -1,19 +1,19 @@
 """Attention beside links that a person drew: how much of an alignment it is.
 
 The pairs of `gold-en-fr.tsv` were written and linked by this project's authors, for this page, and are given to the
-public domain (CC0). They are few and easy: they show what the scores mean, and do not measure a model. A word is what
-stands between blanks.
+public domain (CC0). The last eight say it in an order that a model does not expect. They are few: they show what the
+scores mean, and do not measure a model. A word is what stands between blanks.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from s2s.alignment import AlignmentScore, GoldPair, Links, links_of, read_gold, score_links
 from s2s.errors import ConfigError
-from s2s.forced import force
+from s2s.forced import Weighing, force
 from s2s.translator import Translator
 from s2s.words import merge_attention
 
@@ -26,11 +26,11 @@ THRESHOLD = 0.25
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class GoldExample:
-    """A pair with links by hand, and where a model looks while it is made to write the target."""
+    """A pair with links by hand, and how a model that is made to write the target weighs the source."""
 
     pair: GoldPair
-    weights: np.ndarray
-    """Attention [target words, source words]; a row sums to 1 less what rests on no word."""
+    weights: dict[Weighing, np.ndarray]
+    """Each [target words, source words]; a row sums to 1 less what rests on no word."""
 
 
 def gold_examples(translator: Translator) -> tuple[GoldExample, ...]:
@@ -40,15 +40,21 @@ def gold_examples(translator: Translator) -> tuple[GoldExample, ...]:
     if not path.is_file() or translator.model.config.attention == "none":
         return ()
     pairs = read_gold(path).pairs
-    found = force(translator, [pair.source for pair in pairs], [pair.target for pair in pairs])
+    sides = [pair.source for pair in pairs], [pair.target for pair in pairs]
+    weights = {
+        weighing: [
+            merge_attention(each.weights, each.source, each.target) for each in force(translator, *sides, weighing)
+        ]
+        for weighing in get_args(Weighing)
+    }
     return tuple(
-        GoldExample(pair=pair, weights=merge_attention(forced.attention, forced.source, forced.target))
-        for pair, forced in zip(pairs, found, strict=True)
+        GoldExample(pair=pair, weights={weighing: found[number] for weighing, found in weights.items()})
+        for number, pair in enumerate(pairs)
     )
 
 
 def links_by(weights: np.ndarray, rule: LinkRule, threshold: float = THRESHOLD) -> Links:
-    """The links (source, target) that attention [target, source] between words makes.
+    """The links (source, target) that weights [target, source] between words make.
 
     Raises:
         ConfigError: the threshold is no share.
@@ -66,7 +72,9 @@ def links_by(weights: np.ndarray, rule: LinkRule, threshold: float = THRESHOLD) 
     return frozenset((source, target) for source, target in links if best[source] == target)
 
 
-def score_rule(examples: tuple[GoldExample, ...], rule: LinkRule, threshold: float = THRESHOLD) -> AlignmentScore:
+def score_rule(
+    examples: tuple[GoldExample, ...], rule: LinkRule, threshold: float = THRESHOLD, weighing: Weighing = "attention"
+) -> AlignmentScore:
     """Precision, recall and alignment error rate of a rule over some examples."""
-    found = [links_by(example.weights, rule, threshold) for example in examples]
+    found = [links_by(example.weights[weighing], rule, threshold) for example in examples]
     return score_links(found, [example.pair for example in examples])

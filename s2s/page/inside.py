@@ -214,7 +214,7 @@ def _some_examples(model: str) -> tuple[GoldExample, ...]:
 def _gold(model: str, ask: inside_asks.Gold) -> Reply:
     examples = _some_examples(model)
     number = min(max(ask.pair, 0), len(examples) - 1)
-    return inside_scenes.gold_scene(examples, number, ask.rule, ask.threshold)
+    return inside_scenes.gold_scene(examples, number, ask.weighing, ask.rule, ask.threshold)
 
 
 @cache

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from s2s.config import from_plain, require, require_choices
+from s2s.forced import Weighing
 from s2s.inside.gold import THRESHOLD, LinkRule
 
 Operation = Literal["weight", "temperature", "uniform", "shift", "without", "swap"]
@@ -79,6 +80,7 @@ class Gold:
     """A pair with links by hand, and what a rule makes of the weights."""
 
     pair: int = 0
+    weighing: Weighing = "attention"
     rule: LinkRule = "argmax"
     threshold: float = THRESHOLD
 

@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from s2s.alignment import AlignmentScore
 from s2s.colours import colour_scales
 from s2s.explain import Agreement
 from s2s.figures import attention_spec
 from s2s.figures_inside import gold_figure, path_figure, rows_figure, tree_figure
+from s2s.forced import Weighing
 from s2s.inside.alternatives import Option, unsure_steps
 from s2s.inside.beam_tree import lay_out, pieces_to
 from s2s.inside.branches import Branches
@@ -216,23 +218,26 @@ def agreements_scene(found: Agreements) -> list[Scene]:
     return [plain(each) for each in found]
 
 
-def gold_scene(examples: tuple[GoldExample, ...], number: int, rule: LinkRule, threshold: float) -> Scene:
+def gold_scene(
+    examples: tuple[GoldExample, ...], number: int, weighing: Weighing, rule: LinkRule, threshold: float
+) -> Scene:
     """One pair with links by hand, and the scores of a rule on it and on all."""
     example = examples[number]
-    found = links_by(example.weights, rule, threshold)
+    weights = example.weights[weighing]
+    scores = [score_rule(each, rule, threshold, weighing) for each in ((example,), examples)]
     return {
         "pair": number,
         "pairs": [each.pair.source for each in examples],
+        "weighing": weighing,
         "rule": rule,
         "threshold": threshold,
-        "figure": gold_figure(example.pair, example.weights, found),
+        "figure": gold_figure(example.pair, weights, links_by(weights, rule, threshold)),
         "colours": COLOURS,
-        "scores": [_score(each, rule, threshold) for each in ((example,), examples)],
+        "scores": [_score(score) for score in scores],
     }
 
 
-def _score(examples: tuple[GoldExample, ...], rule: LinkRule, threshold: float) -> Scene:
-    score = score_rule(examples, rule, threshold)
+def _score(score: AlignmentScore) -> Scene:
     return {"precision": score.precision, "recall": score.recall, "error_rate": score.error_rate}
 
 

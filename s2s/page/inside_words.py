@@ -147,6 +147,9 @@ INSIDE: dict[str, tuple[str, str]] = {
         "哪些词互相对应？人工连线与模型权重的对照。",
     ),
     "inside_pair": ("Pair of sentences", "句对"),
+    "inside_weighing": ("When the source is weighed", "何时给源词加权"),
+    "inside_weighing_attention": ("Before a word is written", "写出该词之前"),
+    "inside_weighing_posterior": ("Once it is written", "写出该词之后"),
     "inside_rule": ("Which weights are links", "哪些权重算作连线"),
     "inside_rule_argmax": ("Greatest of a row", "每行最大"),
     "inside_rule_threshold": ("From a threshold on", "不低于阈值"),
@@ -158,11 +161,12 @@ INSIDE: dict[str, tuple[str, str]] = {
     "inside_this_pair": ("This pair", "本句对"),
     "inside_all_pairs": ("All {count} pairs", "全部 {count} 对"),
     "inside_gold_help": (
-        "Box: a sure link; dotted box: a possible one; dot: what the rule finds. The pairs were written and "
-        "linked by this "
-        "project's authors: easy ones, too few to measure a model.",
-        "实线框：确定的连线；虚线框：可能的连线；圆点：规则找到的。句对由本项目作者编写并连线：简单，数量少，"
-        "不足以衡量模型。",
+        "Box: a sure link; dotted box: a possible one; dot: what the rule finds. Attention looks before a word is "
+        "written, and cannot know which one it will be; once it is written, Bayes' rule says which source words it "
+        "is likely to come from. This project's authors wrote and linked the pairs, the last eight in an order that no "
+        "model expects: too few to measure one.",
+        "实线框：确定的连线；虚线框：可能的连线；圆点：规则找到的。注意力在词写出之前分配，还不知道会是哪个词；"
+        "写出之后，可由贝叶斯公式算出它更可能来自哪些源词。句对由本项目作者编写并连线，后八对的语序出乎模型意料；数量少，不足以衡量模型。",
     ),
     # States
     "inside_states": ("States", "状态"),

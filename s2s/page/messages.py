@@ -32,6 +32,11 @@ CHINESE_FORMS = {
     "A sentence has {} pieces; at most {} are taken. Please break it into lines.": (
         "某个句子有 {} 个子词，最多 {} 个。请分行。"
     ),
+    "This pair has {} pieces on a side; at most {} are weighed once they are written. Please shorten it, or ask with "
+    "the weighing attention.": (
+        "这个句对的一侧有 {} 个子词；写出之后的加权最多取 {} 个。请缩短，或改用 attention 加权。"
+    ),
+    "The weighing must be one of {}, got {}.": "加权方式只能是 {} 之一，实得 {}。",
     "A beginning, a target or attention can be given for one sentence only, and these are {} lines. "
     "Please give one line.": "只能为一个句子指定开头、译文或注意力，而这里有 {} 行。请只给一行。",
     "The beginning may need {} pieces; at most {} are taken.": "这个开头需要 {} 个子词，最多 {} 个。",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, get_args
 
 import gradio as gr
 import spaces
@@ -12,7 +12,7 @@ from s2s.alignment import links_of
 from s2s.config import SearchConfig, from_plain
 from s2s.constraints import Constraints
 from s2s.errors import ConfigError, S2SError, TextError
-from s2s.forced import EMPTY, force
+from s2s.forced import EMPTY, Weighing, force
 from s2s.page import dialogue, engine, records
 from s2s.page.leaving import LeftError
 from s2s.page.limits import LIMITS
@@ -91,22 +91,35 @@ def alternatives(text: str, beginning: list[str] | None = None, model: str = "",
 @_told
 @records.task("align")
 @spaces.GPU(duration=20)  # type: ignore[untyped-decorator]
-def align(source: str, target: str, model: str = "") -> dict[str, Any]:
-    """Link the words of a translation to the source words that the model looks at while it is made to write them.
+def align(source: str, target: str, model: str = "", weighing: str = "posterior") -> dict[str, Any]:
+    """Link the words of a translation to the source words that they come from, for a model that is made to write it.
 
     Args:
         source: The source, one line; its words are what stands between blanks.
         target: A translation of it, one line.
         model: The name of a model, as `models` lists them; if it is empty, the first of them.
+        weighing: `attention` is where the model looks before it writes a word; `posterior`, which links better, which
+            words the written one is likely to come from.
     """
-    (pair,) = force(engine.at_hand(_name(model)), [_text(source)], [_text(target)])
+    if weighing not in (known := get_args(Weighing)):
+        raise ConfigError(f"The weighing must be one of {', '.join(known)}, got {weighing!r:.80}.")
+    translator, texts = engine.at_hand(_name(model)), ([_text(source)], [_text(target)])
+    (pair,) = force(translator, *texts)
     if pair is EMPTY:
         raise TextError("The source or the target is empty. Please give a sentence and its translation.")
-    weights = merge_attention(pair.attention, pair.source, pair.target)
+    if weighing == "posterior":
+        if max(pair.weights.shape) > LIMITS.weighed_pieces:
+            longest, most = max(pair.weights.shape), LIMITS.weighed_pieces
+            raise TextError(
+                f"This pair has {longest} pieces on a side; at most {most} are weighed once they are written. "
+                "Please shorten it, or ask with the weighing attention."
+            )
+        (pair,) = force(translator, *texts, "posterior")
+    weights = merge_attention(pair.weights, pair.source, pair.target)
     return {
         "source_words": list(pair.source.texts),
         "target_words": list(pair.target.texts),
-        "attention": [[float(str(weight)) for weight in row] for row in weights],
+        "weights": [[float(str(weight)) for weight in row] for row in weights],
         "links": [list(link) for link in sorted(links_of(weights))],
     }
 

@@ -10,6 +10,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
+import numpy as np
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
@@ -17,9 +18,11 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
 from s2s.config import SearchConfig
+from s2s.forced import force
 from s2s.models import EMBEDDED
 from s2s.result import Translation
 from s2s.translator import Translator
+from s2s.words import merge_attention
 from tests.browser.test_translate import ask as ask_page
 from tests.browser.test_translate import opened, translate
 
@@ -90,7 +93,7 @@ def test_only_the_five_functions_are_offered_and_say_what_they_take(server):
     assert parameters == {
         "/translate": ["text", "model", "beam_size"],
         "/alternatives": ["text", "beginning", "model", "count"],
-        "/align": ["source", "target", "model"],
+        "/align": ["source", "target", "model", "weighing"],
         "/chat": ["turns", "model", "method", "temperature", "top_p", "seed"],
         "/models": [],
     }
@@ -113,9 +116,13 @@ def test_alternatives_to_a_piece_and_what_follows_each(client):
 def test_links_between_the_words_of_a_pair(client):
     found = client.predict("I love you.", "Je t'aime.", "en-fr", api_name="/align")
     assert (found["source_words"], found["target_words"]) == (["I", "love", "you."], ["Je", "t'aime."])
-    assert [len(row) for row in found["attention"]] == [3, 3]
+    assert [len(row) for row in found["weights"]] == [3, 3]
     assert [0, 0] in found["links"]
     assert all(source < 3 and target < 2 for source, target in found["links"])
+    before = client.predict("I love you.", "Je t'aime.", "en-fr", "attention", api_name="/align")
+    (pair,) = force(load(), ["I love you."], ["Je t'aime."])
+    np.testing.assert_allclose(before["weights"], merge_attention(pair.weights, pair.source, pair.target), atol=1e-4)
+    assert before["weights"] != found["weights"]
 
 
 def test_the_models_at_hand(client):
@@ -135,6 +142,8 @@ def test_the_models_at_hand(client):
         (["I love you.", [], "fr-xx"], "/alternatives", "There is no model"),
         (["", "Je"], "/align", "empty"),
         (["I", "a" * 3000], "/align", "at most 2,000"),
+        (["I", "xq " * 80], "/align", "at most 150 are weighed"),
+        (["I", "Je", "en-fr", "guess"], "/align", "must be one of attention, posterior, got 'guess'"),
     ],
 )
 def test_a_mistake_in_another_function_is_answered_with_what_is_wrong(client, arguments, name, said):

@@ -243,11 +243,12 @@ def test_three_explanations_states_and_gold_links(visitor):
 
     open_section(visitor, "gold")
     examples = gold_examples(translator())
-    expect_drawn(visitor, "#inside-gold", examples[0].weights)
+    expect_drawn(visitor, "#inside-gold", examples[0].weights["attention"])
     visitor.select_option("#inside-pair", "6")
-    visitor.locator("#inside-gold .choice label").nth(2).click()
-    expect_drawn(visitor, "#inside-gold", examples[6].weights)
-    expected = score_rule(examples, "intersection")
+    for name in ("Once it is written", "Greatest of row and column"):
+        visitor.locator("#inside-gold .choice label", has_text=name).click()
+    expect_drawn(visitor, "#inside-gold", examples[6].weights["posterior"])
+    expected = score_rule(examples, "intersection", weighing="posterior")
     share = f"{round(100 * expected.recall)} %"
     visitor.locator("#inside-scores tbody tr").nth(1).locator("td", has_text=share).first.wait_for()
     shown = [
@@ -323,7 +324,7 @@ def test_an_answer_into_a_stream_that_nobody_reads_comes_all_the_same(visitor):
     ended = {"content_type": "text/event-stream", "body": 'data: {"msg": "close_stream"}\n\n'}
     visitor.route("**/queue/data*", lambda route: route.fulfill(**ended), times=1)
     open_section(visitor, "gold")
-    expect_drawn(visitor, "#inside-gold", gold_examples(translator())[0].weights)
+    expect_drawn(visitor, "#inside-gold", gold_examples(translator())[0].weights["attention"])
     visitor.unroute_all()
 
 
@@ -371,7 +372,7 @@ def test_a_chinese_browser_shows_chinese_and_a_narrow_screen_scrolls_figures_onl
         for name in ("beam", "own", "explanation", "gold", "states"):
             open_section(visitor, name)
         visitor.locator("#inside-decoder .js-plotly-plot").wait_for()
-        expect_drawn(visitor, "#inside-gold", gold_examples(translator())[0].weights)
+        expect_drawn(visitor, "#inside-gold", gold_examples(translator())[0].weights["attention"])
         expect_no_scrolling_aside(visitor)
         names = ("lead", "press", "surgery", "beam_help", "own_lead", "gold_help")
         expect_chinese(visitor, "#inside", INSIDE, [f"inside_{name}" for name in names])
