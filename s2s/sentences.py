@@ -1,4 +1,7 @@
-"""A text as its sentences and what stands between them, so that a translation gets the same line breaks."""
+"""A text as its sentences and what stands between them, so that a translation gets the same line breaks.
+
+What is said in quotation marks are sentences of their own (s2s/quotations.py).
+"""
 
 import re
 import unicodedata
@@ -7,8 +10,7 @@ from typing import NamedTuple
 
 import sentencex
 
-WITHOUT_BLANKS = frozenset({"zh", "ja"})
-"""Languages that write no blank between two sentences."""
+from s2s.quotations import Retelling, speech_parts
 
 _NO_END = {"fr": re.compile(r"(?:^|[\s(«\"'’])(?:[A-Z]|MM|Mlle|Mme|Dr|Pr|[Cc]\.-à-d)\.$")}
 """Titles and initials that sentencex takes for the end of a sentence."""
@@ -35,18 +37,14 @@ class Passage(NamedTuple):
 
         Args:
             targets: one a sentence; may end early.
-            language: of the translations; says whether a blank stands between two of them.
+            language: of the translations; says whether a blank stands between two of them, and how speech is marked.
         """
-        blank = "" if _main_part(language) in WITHOUT_BLANKS else " "
-        text = ""
-        for index, target in enumerate(targets):
-            breaks = len(f"{self.separators[index]}.".splitlines()) - 1
-            if index and breaks:
-                text += "\n" * breaks
-            elif target and text and not text.endswith("\n"):
-                text += blank
-            text += target
-        return text.rstrip("\n")
+        told = Retelling(_main_part(language))
+        for separator, source, target in zip(self.separators, self.sentences, targets, strict=False):
+            told.add(separator, source, target)
+        if len(targets) == len(self.sentences):
+            told.end(self.separators[-1])
+        return told.text.rstrip("\n")
 
 
 def language_to_split(source_language: str, target_language: str) -> str | None:
@@ -76,8 +74,8 @@ def _sentences(line: str, language: str | None) -> Iterator[str]:
     todo = [line] if line else []
     while todo:
         sentence = todo.pop()
-        parts = [] if language is None else _cut(sentence, language)
-        if len(parts) > 1:
+        parts = [] if language is None else speech_parts(sentence) or _cut(sentence, language)
+        if parts and parts != [sentence]:
             todo.extend(reversed(parts))
         else:
             yield sentence

@@ -103,6 +103,12 @@ def alike(case: "Case", answer: Translation, plain: Translation) -> bool:
     return _shared(case, answer, plain) >= 0.75
 
 
+def said(_case: "Case", answer: Translation, plain: Translation) -> bool:
+    """Between quotation marks stand three words in four of the answer to what is said alone."""
+    between = re.search(r"[\"“„«「](.+)[\"”“»」]", answer.target)
+    return bool(between) and likeness(words(between[1]), words(plain.target)) >= 0.75
+
+
 def mostly_alike(case: "Case", answer: Translation, plain: Translation) -> bool:
     """Two words in three are those of the answer to the plain text, or of the reference."""
     return _shared(case, answer, plain) >= 2 / 3

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable
 
 from tests.behaviours import checks
-from tests.behaviours.behaviour import Behaviour, Case, Direction
+from tests.behaviours.behaviour import Behaviour, Case, Direction, Line
 from tests.behaviours.cases import CASES, changed, everyday, statements, write
 from tests.behaviours.words import NEGATED, QUOTED, TRADITIONAL
 
@@ -78,19 +78,32 @@ def with_a_typo(text: str) -> str:
     return text[:place] + generator.choice(slips) + text[place + 2 :]
 
 
+def _quotations(direction: Direction) -> list[tuple[Line, Line]]:
+    """Statements, and each of them said by somebody, in straight quotation marks."""
+    inner = [*statements(direction, "quotes", 10), *statements(direction, "quoted", 10, NEGATED)]
+    rows = [{language: (text,) for language, text in zip(direction, said, strict=True)} for said in inner]
+    whole = [write(direction, QUOTED[index % len(QUOTED)], row) for index, row in enumerate(rows)]
+    return list(zip(inner, whole, strict=True))
+
+
+def _typographic(direction: Direction, text: str) -> str:
+    """A source with quotation marks as a telephone types them."""
+    marks = QUOTATION_MARKS[direction.source]
+    return re.sub('"(.*)"', lambda match: marks.format(match[1]), text).replace("'", "’")
+
+
 def typographic(direction: Direction) -> list[Case]:
     """Statements in quotation marks, typed as a telephone does."""
-    inner = [*statements(direction, "quotes", 10), *statements(direction, "quoted", 10, NEGATED)]
-    lines = []
-    for index, said in enumerate(inner):
-        row = {language: (text,) for language, text in zip(direction, said, strict=True)}
-        lines.append(write(direction, QUOTED[index % len(QUOTED)], row))
-    marks = QUOTATION_MARKS[direction.source]
+    lines = [line for _, line in _quotations(direction)]
+    return changed(direction, lines, lambda text: _typographic(direction, text))
 
-    def change(text: str) -> str:
-        return re.sub('"(.*)"', lambda match: marks.format(match[1]), text).replace("'", "’")
 
-    return changed(direction, lines, change)
+def quoted(direction: Direction) -> list[Case]:
+    """The same, beside what is said alone."""
+    return [
+        Case(direction=direction, line=whole._replace(source=_typographic(direction, whole.source)), plain=said)
+        for said, whole in _quotations(direction)
+    ]
 
 
 def only_for(*languages: str) -> Callable[[Callable[[Direction], list[Case]]], Callable[[Direction], list[Case]]]:
@@ -154,6 +167,13 @@ TYPED = (
         asks="the language's own quotation marks and ’ instead of \" and ': three words in four stay",
         cases=typographic,
         check=checks.alike,
+    ),
+    Behaviour(
+        name="quoted speech",
+        kind="INV",
+        asks="what is said in quotation marks: three words in four of the answer to it alone, between marks",
+        cases=quoted,
+        check=checks.said,
     ),
     Behaviour(
         name="one typo",
