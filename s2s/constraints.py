@@ -34,12 +34,15 @@ class Constraints:
 
 
 def rules_of(constraints: Constraints, pieces: PieceModel, source: Reading) -> Rules:
-    """The constraints on the target of `source`, as ids; and what is carried over stands there as often as in it.
+    """The constraints on the target of `source`, as ids; and what of `source` itself limits its target.
+
+    What is carried over stands there as often as in it, and an exclamation stays one.
 
     Raises:
         TextError: they contradict each other, or the model has no pieces for them.
     """
     at_most = {token: source.ids.count(token) for token in pieces.placeholder_ids} if source.carried else {}
+    at_most |= dict.fromkeys(pieces.never_in_target(source), 0)
     if constraints == Constraints():
         return Rules(at_most=at_most) if at_most else NO_RULES
     if constraints.prefix and constraints.prefix_pieces:

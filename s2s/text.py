@@ -13,6 +13,7 @@ from s2s.capitals import is_in_capitals, without_title_case
 from s2s.carried import MOST_PLACEHOLDERS, mask, mask_as, placeholders, unmask
 from s2s.config import TextConfig
 from s2s.errors import CheckpointError, TextError
+from s2s.exclamations import is_exclaimed
 from s2s.punctuation import LANGUAGES as FULL_WIDTH
 from s2s.punctuation import full_width
 from s2s.rare import RareWords
@@ -127,6 +128,8 @@ class PieceModel:
         self._rare = RareWords(self.encode, self._is_known, source_language, ordinary)
         self._is_chinese = source_language == "zh"
         self._signs_are_wide = target_language in FULL_WIDTH
+        self._source_language = source_language
+        self._translates = bool(source_language and target_language and source_language != target_language)
         try:
             content = path.read_bytes()
             if not content:
@@ -161,6 +164,17 @@ class PieceModel:
     def placeholder_ids(self) -> tuple[int, ...]:
         """Their pieces."""
         return tuple(self._processor.piece_to_id(placeholders(self.placeholders)))
+
+    def never_in_target(self, source: Reading) -> tuple[int, ...]:
+        """The pieces that no translation of a source has: full stops, if it is an exclamation."""
+        if not self._translates or not is_exclaimed(source.text, self._source_language):
+            return ()
+        return self._full_stops
+
+    @cached_property
+    def _full_stops(self) -> tuple[int, ...]:
+        stops = {b".", "。".encode()}
+        return tuple(token for token, text in enumerate(self.spelled) if text.strip() in stops)
 
     def encode(self, text: str) -> list[int]:
         """The ids of the pieces of one sentence."""
