@@ -31,8 +31,12 @@ _KINDS = (
     rf"\+?[0-9]+(?:[.,:/'’\-][0-9]+|[ \u00a0\u202f][0-9]{{2,4}}(?![{_WORD}]))*"
     rf"(?:[ \u00a0\u202f]?[%‰{_CURRENCIES}])?)(?![{_WORD}])",
 )
-_LATIN, _OTHER = r"[\p{Latin}\p{M}]", r"[[\p{L}\p{M}]--\p{Latin}]"
-_WORD_OF_LETTERS = rf"(?P<word>\p{{Latin}}{_LATIN}*(?:-\p{{Latin}}{_LATIN}*)*|[\p{{L}}--\p{{Latin}}]{_OTHER}*)"
+_LATIN, _OTHER = r"[\p{Latin}\p{M}]", r"[[\p{L}\p{M}]--[\p{Latin}\p{Han}]]"
+_WORD_OF_LETTERS = (
+    rf"(?P<word>\p{{Latin}}{_LATIN}*(?:-\p{{Latin}}{_LATIN}*)*|\p{{Han}}|[\p{{L}}--[\p{{Latin}}\p{{Han}}]]{_OTHER}*)"
+)
+"""A word; a Chinese character is one by itself, since nothing says where a word of several ends."""
+_HAN, _JOINED = regex.compile(r"\p{Han}+"), r"[\p{L}--\p{Han}]"
 _LETTERS = regex.compile(_WORD_OF_LETTERS, regex.V1)
 _SPAN = regex.compile("|".join([*_KINDS, _WORD_OF_LETTERS]), regex.V1)
 _PLAIN = regex.compile(r"(?!.*www\.)[\p{L}\p{M}\s.,;:!?'\"()…’“”«»–—-]*", regex.DOTALL)
@@ -150,11 +154,16 @@ def _found(text: str, is_carried: IsCarried | None = None) -> dict[str, None]:
         if is_word and not (is_carried and is_carried(match[0], text[:begin])):
             after_word = False
             continue
-        if is_word and after_word and text[spans[-1][1] : begin] == " ":
+        if is_word and after_word and _go_together(text[slice(*spans[-1])], text[spans[-1][1] : begin], match[0]):
             begin = spans.pop()[0]
         spans.append((begin, end))
         after_word = is_word
     return dict.fromkeys(text[begin:end] for begin, end in spans)
+
+
+def _go_together(before: str, between: str, word: str) -> bool:
+    """Whether two words that are carried over are one thing: with a blank between, or as Chinese characters without."""
+    return between == (" " if not _HAN.fullmatch(word) else "") and (not between) <= bool(_HAN.fullmatch(before))
 
 
 def may_begin(before: str) -> bool:
@@ -166,6 +175,10 @@ def _put(text: str, spans: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     if not spans:
         return text, ()
     marks = dict(zip(spans, placeholders(len(spans)), strict=True))
-    several = [rf"(?<!\p{{L}}){regex.escape(span)}(?!\p{{L}})" for span in spans if " " in span]
+    several = [
+        regex.escape(span) if _HAN.fullmatch(span) else rf"(?<!{_JOINED}){regex.escape(span)}(?!{_JOINED})"
+        for span in sorted(spans, key=len, reverse=True)
+        if " " in span or (len(span) > 1 and _HAN.fullmatch(span))
+    ]
     span = regex.compile("|".join([*several, _SPAN.pattern]), regex.V1) if several else _SPAN
     return span.sub(lambda match: marks.get(match[0], match[0]), text), tuple(spans)

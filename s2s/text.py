@@ -11,6 +11,7 @@ import sentencepiece
 
 from s2s.capitals import is_in_capitals, without_title_case
 from s2s.carried import MOST_PLACEHOLDERS, mask, mask_as, placeholders, unmask
+from s2s.chinese_names import names_in_letters
 from s2s.config import TextConfig
 from s2s.errors import CheckpointError, TextError
 from s2s.exclamations import is_exclaimed
@@ -183,7 +184,7 @@ class PieceModel:
 
     def read(self, text: str) -> Reading:
         """One sentence as a model reads it."""
-        text = simplified(text) if self._is_chinese else text
+        text, names = self._in_letters(simplified(text)) if self._is_chinese else (text, ())
         masked, carried = mask(text, self.placeholders)
         plain = unmask(masked, (), complete=False)
         unknown = "".join(character for character in dict.fromkeys(plain) if not self._is_known(character))
@@ -192,8 +193,17 @@ class PieceModel:
         if self.marks_words:
             text = without_title_case(masked, self._is_small)
             text = unmask(text, carried, complete=False) if carried else text
-        masked, carried = mask(text, self.placeholders, self._rare.is_carried)
+        words = {word for name in names for word in name.split()}
+        masked, carried = mask(
+            text, self.placeholders, lambda word, before: word in words or self._rare.is_carried(word, before)
+        )
         return Reading(self.encode(masked), masked, carried, unknown=unknown)
+
+    def _in_letters(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """A Chinese text whose names can be carried over, and these."""
+        if not self.placeholders or self._signs_are_wide:
+            return text, ()
+        return names_in_letters(text, lambda text: self.encode_spans(text)[1], self._is_known)
 
     def _is_small(self, word: str) -> bool:
         """Whether a word is better known without its capital."""
