@@ -20,6 +20,8 @@ _COMMA = re.compile(r"\s*[,，]$")
 _BEHIND = re.compile(r"\s*[,，]|\s*[.。](?=\s|$)")
 """What may belong to the speech although it stands behind its mark."""
 
+_STOPS = " .,:;。，：；"
+
 _TOKEN = re.compile(
     r"(?P<line>\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])"
     r"|(?P<colon>[:：])|(?P<comma>[,，])|(?P<stop>[.。])|(?P<mark>[\"“”„«»「」『』])"
@@ -72,6 +74,20 @@ def speech_parts(line: str) -> list[str]:
     return [part for part in (*parts, line[rest:].strip()) if part]
 
 
+def find_retold(text: str, target: str, begin: int = 0) -> tuple[int, int]:
+    """Where a translation, or its first or last word, stands in a text that it was put into: begin and end.
+
+    There its first letter may be another one, and its full stop may be missing. Both are -1 if it is not there.
+    """
+    forms = (target, target[:1].swapcase() + target[1:])
+    found = [(text.find(form, begin), form) for full in forms for form in (full, full.rstrip(_STOPS)) if form]
+    places = [(place, -len(form)) for place, form in found if place >= 0]
+    if not places:
+        return -1, -1
+    place, size = min(places)
+    return place, place - size
+
+
 class Retelling:
     """Puts the translations of a text's sentences together, with what stands between them as their language has it.
 
@@ -119,7 +135,7 @@ class Retelling:
         if sign is None:
             return
         if self.text[-1:] not in ("?", "!", "？", "！"):
-            self.text = self.text.rstrip(" .,:;。，：；")
+            self.text = self.text.rstrip(_STOPS)
         elif sign == "stop" or (sign == "comma" and self._language != "de"):  # „Komm!“, sagte er
             kinds.remove(sign)
 

@@ -160,7 +160,14 @@ def test_what_a_visitor_types_never_looks_like_markup_on_its_way():
 
 @pytest.mark.parametrize(
     ("text", "beam_size"),
-    [("A dog runs.", 1), ("A dog runs.", 10), (" A dog\n\nruns. ", 5), (STRANGE, 2), ("\u202eA \u0301dog", 5)],
+    [
+        ("A dog runs.", 1),
+        ("A dog runs.", 10),
+        (" A dog\n\nruns. ", 5),
+        (STRANGE, 2),
+        ("\u202eA \u0301dog", 5),
+        ('She said: "A dog runs," and "The cat," he said.', 5),
+    ],
 )
 def test_the_last_scene_is_the_translators_answer(models, text, beam_size):
     scene, kept = last_of(text, beam_size=beam_size)
@@ -219,6 +226,16 @@ def test_while_it_is_written_rows_come_one_after_the_other(models, monkeypatch, 
         assert before["figure"]["layout"]["xaxis"] == after["figure"]["layout"]["xaxis"]
         assert before["figure"]["layout"]["margin"] == after["figure"]["layout"]["margin"]
         assert before["columns"] == after["columns"]
+
+
+def test_words_around_speech_can_be_pressed_too(models, monkeypatch):
+    let_write(monkeypatch, models["tiny"].pieces.encode(SENTENCES[2]))
+    scene, _ = last_of('A dog said: "The cat," he ran.', beam_size=1)
+    cat = SENTENCES[2].rstrip(".")
+    assert written(scene) == f"{cat} : « {cat} », {cat[0].lower()}{cat[1:]}."
+    words = [part for part in scene["answer"] if len(part) == 4]
+    assert [tuple(part[1:3]) for part in words] == [(sentence, word) for sentence in range(3) for word in range(7)]
+    assert [part[0].casefold().strip(" .") for part in words] == 3 * cat.casefold().split()
 
 
 def test_scenes_are_not_sent_faster_than_they_can_be_drawn():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.quotations import PAIRS, speech_parts
+from s2s.quotations import PAIRS, find_retold, speech_parts
 from s2s.sentences import split_sentences
 
 SIGNS = [*'"“”„«»「」『』:,.!?：，。 aA', "é", "Tom", "你", "\n", "...", " said "]
@@ -92,3 +92,11 @@ def test_a_part_of_the_sentences_ends_without_marks():
         'A: "B. C.',
         'A: "B. C." D',
     ]
+
+
+def test_a_translation_is_found_in_the_whole():
+    assert find_retold("« Non », il a dit.", "Il a dit.") == (9, 18)
+    assert find_retold("« Non », il a dit.", "Non.") == (2, 5)
+    assert find_retold("a. a.", "a.", 1) == (3, 5)
+    assert find_retold("a", "b") == (-1, -1)
+    assert find_retold("a", "") == (-1, -1)

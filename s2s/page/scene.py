@@ -14,6 +14,7 @@ from s2s.downloads import Picture, file_stem
 from s2s.figures import attention_spec
 from s2s.page.messages import in_both_languages
 from s2s.punctuation import half_width
+from s2s.quotations import find_retold
 from s2s.result import Hypothesis, Sentence, Translation
 from s2s.text import PieceModel
 from s2s.view import View, grid_of
@@ -138,33 +139,41 @@ def _answer(translation: Translation, picture: Picture) -> Iterator[list[Any]]:
     """The target in parts that follow each other: [text], or [text, sentence, word, probability] for a word."""
     begin = 0
     for index, sentence in enumerate(translation.sentences):
-        best = sentence.best.target
-        place = translation.target.find(best, begin)
+        place, end = find_retold(translation.target, sentence.best.target, begin)
         if place > begin:
             yield [translation.target[begin:place]]
-        yield from sentence_parts(sentence, index, picture.rank if index == picture.number else 0)
-        begin = place + len(best) if place >= 0 else begin
+        rank = picture.rank if index == picture.number else 0
+        yield from sentence_parts(sentence, index, rank, translation.target[place:end] if rank == 0 else None)
+        begin = max(begin, end)
     if begin < len(translation.target):
         yield [translation.target[begin:]]
 
 
-def sentence_parts(sentence: Sentence, index: int, rank: int) -> Iterator[list[Any]]:
-    """One hypothesis in parts that follow each other: [text], or [text, `index`, word, probability] for a word."""
+def sentence_parts(sentence: Sentence, index: int, rank: int, told: str | None = None) -> Iterator[list[Any]]:
+    """One hypothesis in parts that follow each other: [text], or [text, `index`, word, probability] for a word.
+
+    `told` is the hypothesis as it stands in the whole target, if that is another text.
+    """
     hypothesis = sentence.hypotheses[rank]
-    rest = hypothesis.target
+    rest = hypothesis.target if told is None else told
     words = words_of_pieces(hypothesis.target_pieces)
     for word, (text, probability) in enumerate(zip(words.texts, word_probabilities(hypothesis), strict=True)):
         written = sentence.written(text)
-        place = half_width(rest).find(half_width(written)) if written else -1
+        place, end = _find_word(half_width(rest), half_width(written))
         if place < 0:  # a character that is not yet complete
             continue
         if place:
             yield [rest[:place]]
-        rest = rest[place:]
-        yield [rest[: len(written)], index, word, probability]
-        rest = rest[len(written) :]
+        yield [rest[place:end], index, word, probability]
+        rest = rest[end:]
     if rest:
         yield [rest]
+
+
+def _find_word(text: str, word: str) -> tuple[int, int]:
+    """Where the next word stands in what is left of a text: as it is, or as the ends of a sentence may be."""
+    place = text.find(word) if word else -1
+    return (place, place + len(word)) if place >= 0 else find_retold(text, word)
 
 
 def word_probabilities(hypothesis: Hypothesis) -> list[float]:
