@@ -12,6 +12,8 @@ import regex
 MOST_PLACEHOLDERS = 10
 FEWEST_TIMES = 5
 """That a word stands in lower case, to be an ordinary one."""
+FEWEST_TRANSLATED = 3
+"""Times that a name stands in the sources, to be one that a model can translate."""
 
 _PLACEHOLDER = regex.compile(r"⟦([0-9])⟧")
 _WITH_BLANK = regex.compile(rf"( ?){_PLACEHOLDER.pattern}")
@@ -82,6 +84,22 @@ def ordinary_words(texts: Iterable[str]) -> set[str]:
             elif word[0].isupper() and not may_begin(text[: match.start()]):
                 large[word.lower()] += 1
     return {word for word, count in small.items() if count >= FEWEST_TIMES and count > large[word]}
+
+
+def names_said_otherwise(pairs: Iterable[tuple[str, str]]) -> set[str]:
+    """Words that have a capital inside a sentence, so several times, and stand in fewer than half of the targets.
+
+    They are names, but a model has learnt to translate them: `Germany`, `Friday`.
+    """
+    every: Counter[str] = Counter()
+    same: Counter[str] = Counter()
+    for source, target in pairs:
+        there = {match[0] for match in _LETTERS.finditer(target)}
+        inside = [match for match in _LETTERS.finditer(source) if match[0][0].isupper()]
+        words = [match[0] for match in inside if not may_begin(source[: match.start()])]
+        every.update(words)
+        same.update(word for word in words if word in there)
+    return {word for word, count in every.items() if count >= FEWEST_TRANSLATED and 2 * same[word] < count}
 
 
 def words_said_otherwise(pairs: Iterable[tuple[str, str]]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from s2s.carried import may_begin, ordinary_words, words_said_otherwise
+from s2s.carried import may_begin, names_said_otherwise, ordinary_words, words_said_otherwise
 from s2s.nouns import NOUNS_IN_CAPITALS, is_after_determiner, is_formed, not_formed_of_others
 
 FEWEST_INSIDE, FEWEST_AT_BEGIN = 2, 3
@@ -29,7 +29,8 @@ class RareWords:
             is_known: says whether there is a piece for a character.
             source_language: says what a capital makes of a word: where every noun has one, it makes a name only of
                 what is neither an `ordinary` word nor formed of them, so that none are told without these.
-            ordinary: words of many pieces, in lower case, that are no names: what `ordinary_of` gave.
+            ordinary: words of many pieces that are no names, in lower case, and names that have a translation: what
+                `ordinary_of` gave.
         """
         self._encode, self._is_known = encode, is_known
         self._ordinary = frozenset(ordinary)
@@ -56,18 +57,22 @@ class RareWords:
             return False
         if self._nouns_have_capitals:
             return not (is_after_determiner(before) or is_formed(word.lower(), self._is_word))
-        return not (begins and word.lower() in self._ordinary)
+        return word not in self._ordinary and not (begins and word.lower() in self._ordinary)
 
     def ordinary_of(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-        """The words of some sources that would be taken for names, but are none; in lower case and in order.
+        """The words of some sources that would be carried over as names, but should not; in order.
 
-        That is where a sentence begins with them; where all nouns have a capital, anywhere.
+        In lower case, those that are no names, where a sentence begins with them; where all nouns have a capital,
+        anywhere. With their capital, names that the pairs translate.
         """
         if self._nouns_have_capitals:
             words = {word for word in words_said_otherwise(pairs) if self._is_rare(word.capitalize(), FEWEST_INSIDE)}
             return tuple(not_formed_of_others(words, self._is_word))
         words = ordinary_words(source for source, _ in pairs)
-        return tuple(word for word in sorted(words) if self._is_rare(word.capitalize(), FEWEST_AT_BEGIN))
+        rare = {word for word in words if self._is_rare(word.capitalize(), FEWEST_AT_BEGIN)}
+        return tuple(
+            sorted(rare | {name for name in names_said_otherwise(pairs) if self._is_rare(name, FEWEST_INSIDE)})
+        )
 
     def _is_rare(self, word: str, fewest: int) -> bool:
         return all(len(self._encode(form)) >= fewest for form in (word, word.lower()))

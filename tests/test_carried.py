@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from s2s.carried import (
     FEWEST_TIMES,
+    FEWEST_TRANSLATED,
     MOST_PLACEHOLDERS,
     mask,
     mask_as,
@@ -184,6 +185,15 @@ def test_an_ordinary_rare_word_is_no_name_where_a_sentence_begins(pieces):
     assert carrying.read("Tarlen sleeps.").carried == ()
     assert carrying.read("The cat Tarlen sleeps.").carried == ("Tarlen",)
     assert carrying.read("Tarnel sleeps.").carried == ("Tarnel",)
+
+
+def test_a_name_that_the_pairs_translate_is_none_to_carry_over(pieces):
+    pairs = [("The dog Tanler sleeps in Tarlen.", "Le chien Tanler dort à Tarles.")] * FEWEST_TRANSLATED
+    known = PieceModel(pieces).rare_words(pairs)
+    assert "Tarlen" in known
+    assert "Tanler" not in known
+    assert PieceModel(pieces, ordinary=known).read("Tarlen. The cat Tarlen, the cat Tanler.").carried == ("Tanler",)
+    assert "Tarlen" not in PieceModel(pieces).rare_words(pairs[1:])
 
 
 def test_german_nouns_are_no_names_unless_the_words_are_known(pieces):

@@ -257,6 +257,12 @@ def test_a_rare_name_is_carried_over_and_ordinary_words_are_not():
     assert "Priya" in load("en-fr").translate("My friend Priya lives in Boston.").target
 
 
+def test_names_of_countries_are_translated():
+    assert load("fr-en").translate("Il habite en Allemagne.").target == "He lives in Germany."
+    for name, text in [("en-zh", "I live in Germany with Priya."), ("en-de", "We went to Venice with Priya.")]:
+        assert load(name).pieces.read(text).carried == ("Priya",)
+
+
 def test_rare_names_are_told_from_german_nouns():
     read = load("de-en").pieces.read
     assert read("Meine Freundin Priya wohnt mit Oluwaseun in Abuja.").carried == ("Priya", "Oluwaseun", "Abuja")
