@@ -8,6 +8,7 @@ title (`王先生`) the family name alone.
 import re
 from collections.abc import Callable, Collection, Iterator
 from functools import cache
+from typing import NamedTuple
 
 _FAMILIES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖"
@@ -38,21 +39,27 @@ _BEHIND = _SIGNS | set("的了吗呢是和跟与在也昨今明去来说正已�
 _HAN = re.compile("[\u3400-\u9fff]+")
 
 
+class Spelled(NamedTuple):
+    """A text whose names are spelled."""
+
+    text: str
+    names: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
+    """Where each character, and the end, stood before; none where nothing has moved."""
+
+
 def names_in_letters(
     text: str, spans: Callable[[str], list[tuple[int, int]]], is_known: Callable[[str], bool]
-) -> tuple[str, tuple[str, ...]]:
+) -> Spelled:
     """Spell the names of a text in simplified characters.
 
     Args:
         text: of one sentence.
         spans: says where each piece of a text begins and ends.
         is_known: says whether there is a piece for a character.
-
-    Returns:
-        the text with its names in letters, and these.
     """
     if not any(family in text for family in _FIRST):
-        return text, ()
+        return Spelled(text)
     words = {(begin, end) for begin, end in spans(text) if end - begin > 1 and _HAN.fullmatch(text[begin:end])}
     lexicon = _lexicon()
     for begin in range(len(text)):
@@ -61,12 +68,13 @@ def names_in_letters(
             for end in range(begin + 2, begin + 5)
             if text[begin:end] in lexicon or text[begin:end] in _OTHER_WORDS
         }
-    spelled, names, rest = "", [], 0
+    spelled, names, places, rest = "", [], list[int](), 0
     for begin, end, family in _names(text, words, is_known):
         names.append(_spelled(text[begin : begin + family], text[begin + family : end]))
         spelled += text[rest:begin] + names[-1]
+        places += [*range(rest, begin), *[begin] * len(names[-1])]
         rest = end
-    return spelled + text[rest:], tuple(names)
+    return Spelled(spelled + text[rest:], tuple(names), (*places, *range(rest, len(text) + 1)))
 
 
 def _names(text: str, words: set[tuple[int, int]], is_known: Callable[[str], bool]) -> Iterator[tuple[int, int, int]]:

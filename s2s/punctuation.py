@@ -1,4 +1,4 @@
-"""Signs between Chinese characters, as Chinese is written: in full width.
+"""Signs between Chinese characters, as Chinese is written: in full width, and without blanks.
 
 Pieces know the half-width forms alone, since normalisation (NFKC) has made every `，` a `,` before they were learnt.
 """
@@ -11,8 +11,16 @@ LANGUAGES = ("zh",)
 _HALF, _FULL = ",!?:;()", "，！？：；（）"
 _TO_FULL, _TO_HALF = str.maketrans(_HALF, _FULL), str.maketrans(_FULL, _HALF)
 _HAN = regex.compile(r"\p{Han}")
+_BLANKS = regex.compile(r"(?<=[\p{Han}，。！？：；、])\s+(?=[\p{Han}，。！？：；、])")
 _SIGN = regex.compile(r"(?<![A-Za-z0-9])[,!?:;]+|[,!?:;]+(?![,!?:;A-Za-z0-9])")
 _BRACKETS = regex.compile(r"\([^()]*\p{Han}[^()]*\)")
+
+
+def without_blanks(text: str) -> tuple[str, list[int]]:
+    """A text without blanks between Chinese characters, and where each character of it, and its end, stood before."""
+    gone = {place for match in _BLANKS.finditer(text) for place in range(*match.span())}
+    kept = [place for place in range(len(text)) if place not in gone]
+    return "".join(text[place] for place in kept), [*kept, len(text)]
 
 
 def full_width(text: str) -> str:

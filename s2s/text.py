@@ -11,12 +11,12 @@ import sentencepiece
 
 from s2s.capitals import is_in_capitals, without_title_case
 from s2s.carried import MOST_PLACEHOLDERS, mask, mask_as, placeholders, unmask
-from s2s.chinese_names import names_in_letters
+from s2s.chinese_names import Spelled, names_in_letters
 from s2s.config import TextConfig
 from s2s.errors import CheckpointError, TextError
 from s2s.exclamations import is_exclaimed
 from s2s.punctuation import LANGUAGES as FULL_WIDTH
-from s2s.punctuation import full_width
+from s2s.punctuation import full_width, without_blanks
 from s2s.rare import RareWords
 from s2s.traditional import simplified
 
@@ -101,6 +101,8 @@ class Reading(NamedTuple):
     """Whether it was written in capitals, which were left aside."""
     unknown: str = ""
     """The characters that no piece is for, each one once."""
+    places: tuple[int, ...] = ()
+    """Where each character of the text before its placeholders, and its end, stands in the source; none if there."""
 
     def alike(self, text: str) -> str:
         """Text of its target, such as a beginning, in the form that the model writes."""
@@ -184,26 +186,29 @@ class PieceModel:
 
     def read(self, text: str) -> Reading:
         """One sentence as a model reads it."""
-        text, names = self._in_letters(simplified(text)) if self._is_chinese else (text, ())
+        spelled = self._as_chinese(text) if self._is_chinese else Spelled(text)
+        text = spelled.text
         masked, carried = mask(text, self.placeholders)
         plain = unmask(masked, (), complete=False)
         unknown = "".join(character for character in dict.fromkeys(plain) if not self._is_known(character))
         if is_in_capitals(plain):
-            return Reading(self.encode(masked.lower()), masked.lower(), carried, True, unknown)
+            return Reading(self.encode(masked.lower()), masked.lower(), carried, True, unknown, spelled.places)
         if self.marks_words:
             text = without_title_case(masked, self._is_small)
             text = unmask(text, carried, complete=False) if carried else text
-        words = {word for name in names for word in name.split()}
+        words = {word for name in spelled.names for word in name.split()}
         masked, carried = mask(
             text, self.placeholders, lambda word, before: word in words or self._rare.is_carried(word, before)
         )
-        return Reading(self.encode(masked), masked, carried, unknown=unknown)
+        return Reading(self.encode(masked), masked, carried, unknown=unknown, places=spelled.places)
 
-    def _in_letters(self, text: str) -> tuple[str, tuple[str, ...]]:
-        """A Chinese text whose names can be carried over, and these."""
+    def _as_chinese(self, text: str) -> Spelled:
+        """A text in simplified characters, without blanks between them, whose names can be carried over."""
+        text, places = without_blanks(simplified(text))
         if not self.placeholders or self._signs_are_wide:
-            return text, ()
-        return names_in_letters(text, lambda text: self.encode_spans(text)[1], self._is_known)
+            return Spelled(text, places=tuple(places))
+        spelled = names_in_letters(text, lambda text: self.encode_spans(text)[1], self._is_known)
+        return spelled._replace(places=tuple(places[place] for place in spelled.places or range(len(text) + 1)))
 
     def _is_small(self, word: str) -> bool:
         """Whether a word is better known without its capital."""

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from s2s.chinese_names import names_in_letters
 from s2s.config import SearchConfig
 from s2s.models import EMBEDDED
+from s2s.page.scene import word_spans
 from s2s.text import PieceModel
 from s2s.translator import Translator
 
@@ -61,7 +62,8 @@ def test_a_name_is_spelled(text, read):
     ],
 )
 def test_other_words_stay(text):
-    assert spell(text, "明白") == (text, ())
+    found = spell(text, "明白")
+    assert (found.text, found.names) == (text, ())
 
 
 def test_a_piece_of_the_model_is_no_part_of_a_name():
@@ -72,7 +74,11 @@ def test_a_piece_of_the_model_is_no_part_of_a_name():
 
 @given(st.text(alphabet="王李谢高欧阳小明春梅先生老师的。a ", max_size=12))
 def test_what_is_no_name_stays_as_it_is(text):
-    read, names = spell(text)
+    read, names, places = spell(text)
+    assert len(places) in (0, len(read) + 1)
+    assert list(places) == sorted(places)
+    for place, character in zip(places, read, strict=False):
+        assert character == text[place] or any(character in name for name in names)
     for name in names:
         assert name in read
         read = read.replace(name, "", 1)
@@ -83,9 +89,13 @@ def test_what_is_no_name_stays_as_it_is(text):
 @pytest.mark.parametrize("beam_size", [1, 5])
 def test_it_arrives_in_its_place(beam_size):
     translator = Translator.load("checkpoints/zh-en", "cpu")
-    translation = translator.translate("你认识彭子轩吗？", SearchConfig(beam_size=beam_size))
+    text = "你认识彭子轩吗？"
+    translation = translator.translate(text, SearchConfig(beam_size=beam_size))
     assert translation.target == "Do you know Peng Zixuan?"
     assert translation.warnings == ()
+    spans = word_spans(translation.sentences[0], translator.pieces)
+    assert "彭子轩" in [text[begin:end] for begin, end in spans]
+    assert "".join(text[begin:end] for begin, end in spans) == text
     assert translator.translate("請問陳美麗在嗎？").sentences[0].carried == ("Chen Meili",)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from s2s.constraints import Constraints
 from s2s.models import EMBEDDED
 from s2s.page.scene import sentence_parts
-from s2s.punctuation import full_width, half_width
+from s2s.punctuation import full_width, half_width, without_blanks
 from s2s.translator import Translator
 
 CHINESE_AND_SIGNS = st.text(st.sampled_from("你好世界ab3 ,!?:;()⟦⟧，！？：；（）。“”"), max_size=20)
@@ -65,3 +65,12 @@ def test_a_beginning_may_have_either_width(translator):
     wide, half = (translation.target for translation in begun)
     assert wide == half
     assert wide.startswith("如果下雨，")
+
+
+def test_blanks_between_characters_are_none():
+    text = "我  喜欢 tea 和 茶。 你 呢？"
+    found, places = without_blanks(text)
+    assert found == "我喜欢 tea 和茶。你呢？"
+    assert [text[place] for place in places[:-1]] == list(found)
+    assert places[-1] == len(text)
+    assert without_blanks("I like tea.")[0] == "I like tea."

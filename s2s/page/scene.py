@@ -120,6 +120,7 @@ def word_spans(sentence: Sentence, pieces: PieceModel) -> list[tuple[int, int]]:
     """Where each word of a sentence's source begins and ends in its text, without blanks around it."""
     reading = pieces.read(sentence.source)
     at = places(reading.text, reading.carried)
+    at = [reading.places[place] for place in at] if reading.places else at
     _, spans = pieces.encode_spans(reading.text)
     words = words_of_pieces(sentence.source_pieces)
     found: dict[int, tuple[int, int]] = {}
