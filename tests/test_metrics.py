@@ -95,6 +95,8 @@ def test_texts_that_do_not_pair_up_are_an_error(hypotheses, references):
 @pytest.mark.parametrize(("words", "bucket"), [(0, 0), (1, 0), (5, 0), (6, 1), (10, 1), (30, 4), (31, 5), (500, 5)])
 def test_a_source_falls_into_the_bucket_of_its_length(words, bucket):
     assert bucket_of("word " * words) == bucket
+    assert bucket_of("字" * words) == bucket
+    assert bucket_of("字" * (words // 2) + " word" * (words - words // 2)) == bucket
 
 
 # --- the word error rate ---
