@@ -16,10 +16,11 @@ _FAMILIES = (
 )
 _FAMILIES_OF_TWO = ("欧阳", "司马", "诸葛", "上官", "司徒", "夏侯", "皇甫")
 _OTHER_WORDS = {"韩国", "孙子", "王子", "杜松", "白桦", "金伯", "戴维", "戴安"}
+"""Words, or beginnings of foreign names, that the lexicon does not have."""
 _NAMES_ALONE = set("张李刘陈杨赵吴徐孙郭郑梁宋韩冯邓曹彭曾袁潘蒋蔡杜魏吕姚卢姜崔谭汪廖贾邹薛")
 """Family names that are seldom another word: one character behind them may be a given name."""
 _FIRST = {family[0] for family in (*_FAMILIES, *_FAMILIES_OF_TWO)}
-_READ_OTHERWISE = {"曾": "zeng", "任": "ren", "覃": "qin", "尹": "yin", "石": "shi", "万": "wan"}
+_READ_OTHERWISE = {"曾": "zeng", "覃": "qin"}
 """Family names with a sound of their own."""
 
 _GIVEN = set(
@@ -34,7 +35,7 @@ _TITLES = ("先生", "女士", "小姐", "老师", "太太", "夫人", "教授",
 _NEVER_TITLED = set("于向万方")
 _SIGNS = set("，。！？：；、“”《》 ")
 _BEFORE = _SIGNS | set("叫是给和跟与对找请问见姓识欢爱诉帮陪等替像被把让")
-_BEHIND = _SIGNS | set("的了吗呢是和跟与在也昨今明去来说正已把被会要很不没都有先")
+_BEHIND = _SIGNS | set("的了吗呢是和跟与在也昨今明去来说正已把被会要很不没都有先") | {""}
 
 _HAN = re.compile("[\u3400-\u9fff]+")
 
@@ -60,57 +61,63 @@ def names_in_letters(
     """
     if not any(family in text for family in _FIRST):
         return Spelled(text)
-    words = {(begin, end) for begin, end in spans(text) if end - begin > 1 and _HAN.fullmatch(text[begin:end])}
-    lexicon = _lexicon()
-    for begin in range(len(text)):
-        words |= {
-            (begin, end)
-            for end in range(begin + 2, begin + 5)
-            if text[begin:end] in lexicon or text[begin:end] in _OTHER_WORDS
-        }
     spelled, names, places, rest = "", [], list[int](), 0
-    for begin, end, family in _names(text, words, is_known):
-        names.append(_spelled(text[begin : begin + family], text[begin + family : end]))
+    for begin, given, end in _Sentence(text, spans, is_known).names():
+        names.append(_spelled(text[begin:given], text[given:end]))
         spelled += text[rest:begin] + names[-1]
         places += [*range(rest, begin), *[begin] * len(names[-1])]
         rest = end
     return Spelled(spelled + text[rest:], tuple(names), (*places, *range(rest, len(text) + 1)))
 
 
-def _names(text: str, words: set[tuple[int, int]], is_known: Callable[[str], bool]) -> Iterator[tuple[int, int, int]]:
-    """Where each name begins and ends, and of how many characters its family name is."""
-    place = 0
-    while place < len(text):
-        family = 2 if text[place : place + 2] in _FAMILIES_OF_TWO else 1
-        ends = [place + family + given for given in (2, 1)] if family == 2 or text[place] in _FAMILIES else []
-        is_rare = not all(map(is_known, text[place : place + 2]))
-        end = next((end for end in ends if _is_name(text, place, end, family, words, is_rare)), None)
-        if not end and ends and _is_titled(text, place, place + family, words):
-            end = place + family
-        if end:
-            yield place, end, family
-        place = end or place + 1
+class _Sentence:
+    """A text that is looked through for names, and where other words stand in it."""
+
+    def __init__(
+        self, text: str, spans: Callable[[str], list[tuple[int, int]]], is_known: Callable[[str], bool]
+    ) -> None:
+        self.text, self.is_known = text, is_known
+        pieces = {(begin, end) for begin, end in spans(text) if end - begin > 1 and _HAN.fullmatch(text[begin:end])}
+        every = ((begin, end) for begin in range(len(text)) for end in range(begin + 2, begin + 5))
+        self.words = pieces | {(begin, end) for begin, end in every if _is_word(text[begin:end])}
+
+    def names(self) -> Iterator[tuple[int, int, int]]:
+        """Where each name begins, where its given name does, and where it ends."""
+        place = 0
+        while place < len(self.text):
+            given = place + (2 if self.text.startswith(_FAMILIES_OF_TWO, place) else 1)
+            end = None
+            if given - place == 2 or self.text[place] in _FAMILIES:
+                end = next((end for end in (given + 2, given + 1) if self._is_name(place, given, end)), None)
+                end = end or (given if self._is_titled(place, given) else None)
+            if end:
+                yield place, given, end
+            place = end or place + 1
+
+    def _is_name(self, begin: int, given: int, end: int) -> bool:
+        characters = self.text[given:end]
+        if end > len(self.text) or not set(characters) <= _GIVEN or self.text[max(0, begin - 1) : begin] in _COUNTED:
+            return False
+        if self._overlaps(begin, end, {(begin, given), (given, end), (begin, end)}):
+            return False
+        if end - begin > 2:
+            return (given, end) not in self.words or (begin, end) in self.words or self.text[begin] in _NAMES_ALONE
+        if (begin, end) in self.words:
+            return False
+        is_apart = (begin == 0 or self.text[begin - 1] in _BEFORE) and self.text[end : end + 1] in _BEHIND
+        return not all(map(self.is_known, self.text[begin:end])) or (self.text[begin] in _NAMES_ALONE and is_apart)
+
+    def _is_titled(self, begin: int, end: int) -> bool:
+        is_apart = not self._overlaps(begin, end, {(begin, end)})
+        return self.text.startswith(_TITLES, end) and self.text[begin] not in _NEVER_TITLED and is_apart
+
+    def _overlaps(self, begin: int, end: int, own: set[tuple[int, int]]) -> bool:
+        """Whether a word that is not one of its `own` stands in a part of the text, or half in it."""
+        return any(one < end and begin < other and (one, other) not in own for one, other in self.words)
 
 
-def _is_name(text: str, begin: int, end: int, family: int, words: set[tuple[int, int]], is_rare: bool) -> bool:
-    given = text[begin + family : end]
-    if end > len(text) or not set(given) <= _GIVEN or (begin and text[begin - 1] in _COUNTED):
-        return False
-    whole, second = (begin, end), (begin + family, end)
-    own = whole, (begin, begin + family), second
-    if any(one < end and begin < other and (one, other) not in own for one, other in words):
-        return False
-    if family + len(given) > 2:
-        return second not in words or whole in words or text[begin] in _NAMES_ALONE
-    if whole in words:
-        return False
-    is_apart = (begin == 0 or text[begin - 1] in _BEFORE) and (end == len(text) or text[end] in _BEHIND)
-    return is_rare or (text[begin] in _NAMES_ALONE and is_apart)
-
-
-def _is_titled(text: str, begin: int, end: int, words: set[tuple[int, int]]) -> bool:
-    is_apart = not any(one < end and begin < other and (one, other) != (begin, end) for one, other in words)
-    return text.startswith(_TITLES, end) and text[begin] not in _NEVER_TITLED and is_apart
+def _is_word(text: str) -> bool:
+    return text in _OTHER_WORDS or text in _lexicon()
 
 
 @cache

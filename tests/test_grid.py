@@ -111,8 +111,7 @@ def test_what_is_measured_is_what_the_models_do(measured):
         else:
             sides = [pair.source for pair in gold.pairs], [pair.target for pair in gold.pairs]
             found = [
-                links_of(merge_attention(each.weights, each.source, each.target))
-                for each in force(translator, *sides)
+                links_of(merge_attention(each.weights, each.source, each.target)) for each in force(translator, *sides)
             ]
             assert cell.error_rate == pytest.approx(score_links(found, gold.pairs).error_rate, abs=1e-4)
     group = group_by_length(PAIRS, SIZE)[-1]
