@@ -124,9 +124,9 @@ class PieceModel:
 
         Args:
             path: of the file.
-            source_language: says how names are told; and Chinese is read in simplified characters.
+            source_language: says how names are told; and Chinese is read in simplified characters, without blanks.
             target_language: says how signs are written: in Chinese in full width.
-            ordinary: words of many pieces, in lower case, that are no names: see `rare_words`.
+            ordinary: words of many pieces that are not carried over as names: see `rare_words`.
         """
         self._rare = RareWords(self.encode, self._is_known, source_language, ordinary)
         self._is_chinese = source_language == "zh"
@@ -217,7 +217,7 @@ class PieceModel:
         return len(first) == 1 and bool(small > max(large, LEAST_KNOWN))
 
     def rare_words(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-        """The words of some sources that would be taken for names, but are none; none if nothing is carried over."""
+        """The words of some sources that would be carried over as names, but should not; none if nothing ever is."""
         return self._rare.ordinary_of(pairs) if self.placeholders else ()
 
     def encode_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
