@@ -11,6 +11,7 @@ from s2s.carried import mask, mask_pair, places
 from s2s.data import pad
 from s2s.errors import ConfigError, TextError
 from s2s.posterior import posterior_attention
+from s2s.punctuation import without_blanks
 from s2s.text import END, check_text
 from s2s.translator import Translator
 from s2s.words import Words, words_of_text
@@ -90,12 +91,13 @@ def _pair(translator: Translator, source: str, target: str, line: int) -> tuple[
 
 
 def _side(translator: Translator, text: str, masked: str, carried: Sequence[str], line: int) -> _Side:
-    ids, spans = translator.pieces.encode_spans(masked)
+    joined, kept = without_blanks(masked)  # as Chinese is read
+    ids, spans = translator.pieces.encode_spans(joined)
     if len(ids) > translator.limits.pieces:
         most = translator.limits.pieces
         raise TextError(f"line {line}, {text:.20}…: this has {len(ids):,} pieces; at most {most:,} are taken.")
     at = places(masked, carried)
-    return _Side(ids, words_of_text(text, [(at[begin], at[end]) for begin, end in spans]))
+    return _Side(ids, words_of_text(text, [(at[kept[begin]], at[kept[end]]) for begin, end in spans]))
 
 
 @torch.inference_mode()

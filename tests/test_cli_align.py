@@ -166,6 +166,15 @@ def test_a_model_without_attention_is_refused(run, tmp_path, word_pieces, descri
     assert "has no attention" in refused(run("align", "--model", model, *files(["a"], ["b"])))
 
 
+def test_chinese_words_have_the_pieces_of_a_text_without_blanks():
+    translator = Translator.load("checkpoints/zh-en", "cpu", "torch")
+    (pair,) = force(translator, ["我 喜欢 喝 茶 。"], ["I like to drink tea ."], "posterior")
+    assert pair.source.texts == ("我", "喜欢", "喝", "茶", "。")
+    assert len(pair.source.of_pieces) == len(translator.pieces.encode("我喜欢喝茶。"))
+    links = links_of(merge_attention(pair.weights, pair.source, pair.target))
+    assert {(1, 1), (2, 3), (3, 4)} <= links
+
+
 # --- things that are carried over ---
 
 
