@@ -181,7 +181,9 @@ def _found(text: str, is_carried: IsCarried | None = None) -> dict[str, None]:
 
 def _go_together(before: str, between: str, word: str) -> bool:
     """Whether two words that are carried over are one thing: with a blank between, or as Chinese characters without."""
-    return between == (" " if not _HAN.fullmatch(word) else "") and (not between) <= bool(_HAN.fullmatch(before))
+    if _HAN.fullmatch(word):
+        return not between and _HAN.fullmatch(before) is not None
+    return between == " "
 
 
 def may_begin(before: str) -> bool:
