@@ -122,7 +122,7 @@ class Retelling:
             return [], self._marks.blank
         _order_commas(kinds, self._marks.comma_inside)
         self._end_once(kinds)
-        text = self._marks.blank if kinds[0] == "opening" else ""
+        text = self._marks.blank if kinds[:1] == ["opening"] else ""
         for kind, following in zip(kinds, [*kinds[1:], "words"], strict=True):
             text += "\n" if kind == "line" else getattr(self._marks, kind)
             if kind not in ("line", "opening") and following in ("words", "opening"):

@@ -100,3 +100,11 @@ def test_a_translation_is_found_in_the_whole():
     assert find_retold("a. a.", "a.", 1) == (3, 5)
     assert find_retold("a", "b") == (-1, -1)
     assert find_retold("a", "") == (-1, -1)
+
+
+@given(st.lists(st.sampled_from(SIGNS), max_size=30).map("".join), st.sampled_from(["en", "fr", "de", "zh", "es"]))
+def test_any_text_can_be_told(text, language):
+    passage = split_sentences(text, "en")
+    for target in ("Yes!", "no."):
+        told = passage.join([target] * len(passage.sentences), language)
+        assert told.casefold().count(target[:-1].casefold()) >= len(passage.sentences)
