@@ -4,19 +4,16 @@ A word is what stands between blanks, and each character of a script without bla
 of its own, however SentencePiece cuts them.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from s2s.text import END, PieceModel
-from s2s.words import WITHOUT_BLANKS, spelled
-
-_WORD = re.compile(rf"[{WITHOUT_BLANKS}]|[^\s{WITHOUT_BLANKS}]+")
+from s2s.words import ONE_WORD, spelled
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
     """Where each word of a text begins and ends."""
-    return [match.span() for match in _WORD.finditer(text)]
+    return [match.span() for match in ONE_WORD.finditer(text)]
 
 
 def read_links(links: str) -> list[tuple[int, int]]:

@@ -20,12 +20,11 @@ from s2s.config import Task, Tokenizer
 from s2s.errors import DataError
 from s2s.recipe_sections import DataConfig
 from s2s.splits import plain
-from s2s.words import WITHOUT_BLANKS
+from s2s.words import ONE_WORD
 
 BOOTSTRAP = 1000
 """Resamples behind a confidence band (Koehn 2004)."""
 
-_WORD = re.compile(rf"[{WITHOUT_BLANKS}]|[^\s{WITHOUT_BLANKS}]+")
 LENGTH_BUCKETS = ((1, 5), (6, 10), (11, 15), (16, 20), (21, 30), (31, None))
 """Source lengths in words, first and last."""
 
@@ -231,7 +230,7 @@ def _check_sizes(hypotheses: Sequence[str], references: Sequence[str]) -> None:
 
 def bucket_of(source: str) -> int:
     """The index of the length bucket of a source, by its words: each character of a script without blanks is one."""
-    words = len(_WORD.findall(source))
+    words = len(ONE_WORD.findall(source))
     return next(index for index, (_, last) in enumerate(LENGTH_BUCKETS) if last is None or words <= last)
 
 

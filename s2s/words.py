@@ -30,6 +30,8 @@ WITHOUT_BLANKS = (
 """What stands between the brackets of a regular expression for the letters of scripts without blanks."""
 
 _NO_BLANKS = re.compile(f"[{WITHOUT_BLANKS}]")
+ONE_WORD = re.compile(rf"[{WITHOUT_BLANKS}]|[^\s{WITHOUT_BLANKS}]+")
+"""What stands between blanks, or one letter of a script without them."""
 
 
 class Words(NamedTuple):

@@ -142,7 +142,7 @@ def test_the_models_at_hand(client):
         (["I love you.", [], "fr-xx"], "/alternatives", "There is no model"),
         (["", "Je"], "/align", "empty"),
         (["I", "a" * 3000], "/align", "at most 2,000"),
-        (["I", "xq " * 80], "/align", "at most 150 are weighed"),
+        (["I", "xq " * 80], "/align", "at most 100 are weighed"),
         (["I", "Je", "en-fr", "guess"], "/align", "must be one of attention, posterior, got 'guess'"),
     ],
 )
