@@ -39,6 +39,15 @@ def check_targets(one: Description, other: Description) -> None:
         )
 
 
+def check_opposite(one: Description, other: Description) -> None:
+    """Raise a ConfigError unless the other model writes what this one reads, and reads what this one writes."""
+    if (one.source_language, one.target_language) != (other.target_language, other.source_language):
+        raise ConfigError(
+            f"--reverse-model must go from {one.target_language} to {one.source_language}, and {other.name} goes from "
+            f"{other.source_language} to {other.target_language}"
+        )
+
+
 def side_by_side(one: Iterator[Translation], other: Iterator[Translation]) -> Iterator[tuple[Side | None, Side | None]]:
     """Let two streams take a step in turn, and give both translations so far after each; None before the first step.
 

@@ -172,6 +172,9 @@ class SearchConfig:
     """The α of the length penalty; 0 compares plain log-probabilities, which favours short targets."""
     coverage_penalty: float = 0.0
     """Weight β of the penalty on source pieces that were not looked at (Wu et al. 2016); it orders the hypotheses."""
+    read_back: float = 0.5
+    """Weight λ of how likely the source is after a target, which orders the hypotheses of a beam where a model of the
+    other direction is at hand (s2s/channel.py); 0 does not ask it."""
     no_repeat_ngram: int = 0
     """So many pieces never stand in a target twice in the same order; 0 allows all."""
     max_repeats: int = 2
@@ -199,7 +202,7 @@ class SearchConfig:
             self.max_length is None or self.max_length >= self.min_length,
             f"max_length must be at least min_length ({self.min_length}), got {self.max_length}",
         )
-        for name in ("length_exponent", "coverage_penalty"):
+        for name in ("length_exponent", "coverage_penalty", "read_back"):
             value = getattr(self, name)
             require(0 <= value <= 10, f"{name} must be in 0 … 10, got {value}")
         for name in ("no_repeat_ngram", "max_repeats", "top_k"):

@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from s2s.config import Task
 from s2s.repeats import runs
 from s2s.result import END_PIECE, Hypothesis, Sentence
 from s2s.words import words_of_pieces
@@ -29,6 +30,17 @@ _SHORTEST_WIDTH = 3  # of a word that is missed: `to` and `a` often have no word
 _SMALL = frozenset(
     ["the", "les", "des", "der", "die", "das", "den", "dem", "ein", "los", "las", "did", "does", "will", "would"]
 )
+
+
+def doubts_of(
+    task: Task, sentence: Sentence, *, longest: int, limit: int, unknown: str = "", is_own_attention: bool = True
+) -> Iterator[str]:
+    """What speaks against the best hypothesis, by what the model is for; see the function of each task."""
+    if task == "summarization":
+        return doubts_of_summary(sentence, longest=longest, limit=limit)
+    if task == "dialogue":
+        return doubts_of_answer(sentence, longest=longest, limit=limit, unknown=unknown)
+    return find_doubts(sentence, longest=longest, limit=limit, unknown=unknown, is_own_attention=is_own_attention)
 
 
 def find_doubts(

@@ -59,13 +59,17 @@ class Hypothesis:
     log_probs: tuple[float, ...]
     """Natural log-probability of each piece, [T]."""
     score: float
-    """What hypotheses are ordered by: by default the mean of `log_probs`."""
+    """What hypotheses are ordered by: by default the mean of `log_probs`; where they were read back, the score of the
+    noisy channel (s2s/channel.py)."""
     attention: np.ndarray | None = field(compare=False)
     """Weights [T, S], float32, each row sums to 1; None for a model without attention."""
     alternatives: tuple[tuple[Alternative, ...], ...] = ()
     """The most likely pieces at each step, [T]."""
     origins: tuple[Origin, ...] | None = None
     """Whether each piece was generated or copied, [T]; None for a model that does not copy."""
+    read_back: tuple[float, ...] | None = None
+    """Log-probability of each piece of the source after this target, the last one that of its end, as a model of the
+    other direction has them; None if none was asked."""
 
     @property
     def coverage(self) -> np.ndarray | None:
@@ -83,7 +87,7 @@ class Hypothesis:
     @classmethod
     def from_plain(cls, values: Mapping[str, Any]) -> "Hypothesis":
         """The hypothesis that `to_plain` described."""
-        attention, origins = values["attention"], values.get("origins")
+        attention, origins, read_back = values["attention"], values.get("origins"), values.get("read_back")
         return cls(
             target=values["target"],
             target_pieces=tuple(values["target_pieces"]),
@@ -92,6 +96,7 @@ class Hypothesis:
             attention=None if attention is None else np.array(attention, dtype=np.float32),
             alternatives=tuple(tuple(Alternative(**item) for item in step) for step in values["alternatives"]),
             origins=None if origins is None else tuple(_origin(item) for item in origins),
+            read_back=None if read_back is None else tuple(read_back),
         )
 
 

@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from s2s.channel import ReadBack, in_order, is_asked
 from s2s.checkpoint import WEIGHTS, Checkpoint, load_checkpoint
 from s2s.config import SearchConfig
 from s2s.constraints import Constraints, check_beginnings, rules_of
 from s2s.data import pad
 from s2s.device import choose_device, most_hypotheses
 from s2s.dialogue import last_turn, read_turns
-from s2s.doubts import doubts_of_answer, doubts_of_summary, find_doubts
+from s2s.doubts import doubts_of
 from s2s.engine import EngineKind, build_engine
 from s2s.errors import ConfigError, HubError, TextError
 from s2s.models import is_hub_name
@@ -64,6 +65,8 @@ class Translator:
         self.engine = build_engine(checkpoint.model, engine)
         self.search: Search = partial(search, self.engine)
         """Finds targets; a `SharedSearch` in its place does it for all threads together."""
+        self.read_back: ReadBack | None = None
+        """Asks a model of the other direction, whose word then counts for the order (`reading_back`, s2s/forced.py)."""
         self.engine_name = "torch" if self.engine is self.model else "onnx"
 
     @classmethod
@@ -158,9 +161,14 @@ class Translator:
         done: list[Sentence] = []
         for line, source in zip(passage.sentences, sources, strict=True):
             for trace in self._traces([source], config, constraints, deadline):
-                sentence = self._sentence(line, source, trace, 0, config, constraints)
-                yield self._translation(passage, [*done, sentence], config, started)
-            done.append(sentence)
+                sentence = read_sentence(line, source, trace, 0, config, self.pieces)
+                written = self._judged(sentence, source, trace.limits[0], constraints)
+                yield self._translation(passage, [*done, written], config, started)
+            if self.read_back is not None and is_asked(config):
+                (sentence,) = self._told_back([self._whole_beam(line, source, trace, 0, config)], config)
+                written = self._judged(sentence, source, trace.limits[0], constraints)
+                yield self._translation(passage, [*done, written], config, started)
+            done.append(written)
 
     def translate_batch(
         self,
@@ -244,9 +252,24 @@ class Translator:
         for start in range(0, len(lines), size):
             rows = order[start : start + size]
             *_, trace = self._traces([sources[row] for row in rows], config, constraints, deadline)
-            for place, row in enumerate(rows):
-                found[row] = self._sentence(lines[row], sources[row], trace, place, config, constraints)
+            sentences = [
+                self._whole_beam(lines[row], sources[row], trace, place, config) for place, row in enumerate(rows)
+            ]
+            for place, (row, sentence) in enumerate(zip(rows, self._told_back(sentences, config), strict=True)):
+                found[row] = self._judged(sentence, sources[row], trace.limits[place], constraints)
         return [found[row] for row in range(len(lines))]
+
+    def _whole_beam(self, line: str, source: Reading, trace: Trace, row: int, config: SearchConfig) -> Sentence:
+        """The sentence with the hypotheses that are wanted, or with all of them, if they are to be read back."""
+        if self.read_back is not None and is_asked(config):
+            config = replace(config, n_best=config.beam_size)
+        return read_sentence(line, source, trace, row, config, self.pieces)
+
+    def _told_back(self, sentences: list[Sentence], config: SearchConfig) -> list[Sentence]:
+        """Sentences in the order of the noisy channel, if there is one."""
+        if self.read_back is None or not is_asked(config):
+            return sentences
+        return in_order(sentences, config, self.read_back)
 
     def read(self, line: str) -> Reading:
         """One sentence as the model reads it; a TextError says if that is nothing, or too much."""
@@ -264,18 +287,17 @@ class Translator:
             )
         return ids
 
-    def _sentence(
-        self, line: str, source: Reading, trace: Trace, row: int, config: SearchConfig, constraints: Constraints
-    ) -> Sentence:
-        sentence = read_sentence(line, source, trace, row, config, self.pieces)
-        longest, limit, unknown = self.description.training_length, trace.limits[row], source.unknown
-        if self.description.task == "summarization":
-            doubts = doubts_of_summary(sentence, longest=longest, limit=limit)
-        elif self.description.task == "dialogue":
-            doubts = doubts_of_answer(sentence, longest=longest, limit=limit, unknown=unknown)
-        else:
-            is_own = not constraints.attention
-            doubts = find_doubts(sentence, longest=longest, limit=limit, unknown=unknown, is_own_attention=is_own)
+    def _judged(self, sentence: Sentence, source: Reading, limit: int, constraints: Constraints) -> Sentence:
+        """The sentence with what speaks against it."""
+        longest, is_own = self.description.training_length, not constraints.attention
+        doubts = doubts_of(
+            self.description.task,
+            sentence,
+            longest=longest,
+            limit=limit,
+            unknown=source.unknown,
+            is_own_attention=is_own,
+        )
         return replace(sentence, warnings=tuple(doubts))
 
     def _translation(

@@ -64,6 +64,7 @@ ORDER = [
     "prepare",
     "training",
     "explain",
+    "channel",
     "readout",
     "glance",
     "translator",

@@ -8,7 +8,8 @@ import typer
 
 from s2s.alignment import Links, Symmetrization, links_of, symmetrize, to_pharaoh, turned
 from s2s.cli.loading import load_translator
-from s2s.cli.options import MODEL_HELP, DeviceOption, ModelOption
+from s2s.cli.options import DeviceOption, ModelOption, ReverseOption
+from s2s.compare import check_opposite
 from s2s.corpora import read_lines
 from s2s.errors import ConfigError, DataError
 from s2s.forced import Weighing, force
@@ -21,7 +22,7 @@ def align(
     source: Annotated[Path, typer.Option(help="Sources, one a line.")],
     target: Annotated[Path, typer.Option(help="Their translations, one a line.")],
     words: Annotated[bool, typer.Option("--words", help="Link words, as between blanks, instead of pieces.")] = False,
-    reverse_model: Annotated[str | None, typer.Option(help=f"The other direction, a {MODEL_HELP}.")] = None,
+    reverse_model: ReverseOption = None,
     method: Annotated[
         Symmetrization | None, typer.Option("--symmetrize", help="How the links of both directions become one.")
     ] = None,
@@ -48,7 +49,7 @@ def align(
     found = _links(forward, sources, targets, words, weighing)
     if reverse_model:
         backward = load_translator(reverse_model, device, "torch")
-        _check_directions(forward, backward)
+        check_opposite(forward.description, backward.description)
         both = zip(found, _links(backward, targets, sources, words, weighing), strict=True)
         found = (symmetrize(one, turned(other), method or "grow-diag-final-and") for one, other in both)
     for links in found:
@@ -60,12 +61,3 @@ def _links(
 ) -> Iterator[Links]:
     for pair in force(translator, sources, targets, weighing):
         yield links_of(merge_attention(pair.weights, pair.source, pair.target) if words else pair.weights[:-1])
-
-
-def _check_directions(forward: Translator, backward: Translator) -> None:
-    one, other = forward.description, backward.description
-    if (one.source_language, one.target_language) != (other.target_language, other.source_language):
-        raise ConfigError(
-            f"--reverse-model must go from {one.target_language} to {one.source_language}, and {other.name} goes from "
-            f"{other.source_language} to {other.target_language}"
-        )

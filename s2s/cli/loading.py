@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
+from s2s.compare import check_opposite
 from s2s.engine import EngineKind
+from s2s.forced import reading_back
 from s2s.translator import Translator
 
 console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
@@ -16,6 +18,20 @@ def load_translator(model: str, device: str | None = None, engine: EngineKind = 
     """The model that `--model` names, a folder or one of the Hub; errors as `Translator.from_pretrained`."""
     with download_bar(model) as progress:
         return Translator.from_pretrained(model, device=device, engine=engine, progress=progress)
+
+
+def load_with_reverse(model: str, reverse_model: str | None, device: str | None, engine: EngineKind) -> Translator:
+    """The model that `--model` names, which asks the one that `--reverse-model` names, if that is given.
+
+    Raises:
+        ConfigError: that one does not go the other way; others as `load_translator`.
+    """
+    translator = load_translator(model, device, engine)
+    if reverse_model is not None:
+        reverse = load_translator(reverse_model, device, "torch")
+        check_opposite(translator.description, reverse.description)
+        translator.read_back = reading_back(reverse)
+    return translator
 
 
 @contextmanager

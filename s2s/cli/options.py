@@ -15,6 +15,9 @@ from s2s.translator import MAX_CHARACTERS
 MODEL_HELP = "checkpoint folder, or OWNER/NAME[@REVISION] on the Hugging Face Hub"
 
 ModelOption = Annotated[str, typer.Option("--model", help=f"A {MODEL_HELP}.")]
+ReverseOption = Annotated[
+    str | None, typer.Option("--reverse-model", help=f"One of the other direction, a {MODEL_HELP}.")
+]
 BeamOption = Annotated[int, typer.Option("--beam-size", help="Hypotheses kept at each step; 1 is greedy search.")]
 DeviceOption = Annotated[str | None, typer.Option("--device", help="cpu, cuda, mps; by default the best there is.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]

@@ -11,13 +11,14 @@ import typer
 
 from s2s.batch import BATCH_LINES, translate_lines
 from s2s.benchmark import benchmark
-from s2s.cli.loading import load_translator
+from s2s.cli.loading import load_translator, load_with_reverse
 from s2s.cli.options import (
     BeamOption,
     DeviceOption,
     EngineOption,
     JsonOption,
     ModelOption,
+    ReverseOption,
     SearchOption,
     search_config,
     standard_input,
@@ -39,13 +40,17 @@ def translate(
     n_best: Annotated[int, typer.Option(help="Hypotheses a line; above 1: line number ||| text ||| score.")] = 1,
     as_json: JsonOption = False,
     batch_size: Annotated[int, typer.Option(help="Lines that a core takes at once.", min=1)] = BATCH_LINES,
+    reverse_model: ReverseOption = None,
     settings: SearchOption = None,
     device: DeviceOption = None,
     engine: EngineOption = "auto",
 ) -> None:
-    """Translate standard input line by line to standard output."""
+    """Translate standard input line by line to standard output.
+
+    With a model of the other direction, the hypotheses from which it would tell the source again come first.
+    """
     config = search_config(settings, beam_size=beam_size, n_best=n_best, alternatives=5 if as_json else 0)
-    translator = load_translator(model, device, engine)
+    translator = load_with_reverse(model, reverse_model, device, engine)
     for number, translation in enumerate(translate_lines(translator, standard_input(), config, batch_size)):
         if as_json:
             print(translation.to_json())
@@ -73,6 +78,7 @@ def evaluate(
     tokenize: Annotated[Tokenizer, typer.Option(help="sacreBLEU's tokenizer; zh for Chinese.")] = "13a",
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Compare without case.")] = False,
     as_json: JsonOption = False,
+    reverse_model: ReverseOption = None,
     settings: SearchOption = None,
     device: DeviceOption = None,
     engine: EngineOption = "auto",
@@ -82,7 +88,7 @@ def evaluate(
     Of summaries ROUGE too; of answers in a dialogue perplexity, and how varied they are.
     """
     sources, references = list(read_lines(source)), list(read_lines(reference))
-    translator = load_translator(model, device, engine)
+    translator = load_with_reverse(model, reverse_model, device, engine)
     config = search_config(settings, beam_size=beam_size, alternatives=0)
     hypotheses = [translation.target for translation in translate_lines(translator, sources, config)]
     task = translator.description.task
