@@ -15,6 +15,7 @@ from peers import emit, say
 
 from s2s.config import SearchConfig
 from s2s.errors import TextError
+from s2s.forced import reading_back
 from s2s.result import Translation
 from s2s.translator import Translator
 from tests.behaviours import BEHAVIOURS, Direction, Outcome, run
@@ -72,8 +73,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--beam-size", type=int, default=5)
+    parser.add_argument("--reverse-model", type=Path, help="of the other direction, which is asked as on the page")
     options = parser.parse_args()
     translator = Translator.load(options.model, "cpu")
+    if options.reverse_model:
+        translator.read_back = reading_back(Translator.load(options.reverse_model, "cpu"))
     about = translator.description
     direction = Direction(about.source_language, about.target_language)
     settings = {"model": about.name, "revision": translator.revision, "beam_size": options.beam_size}

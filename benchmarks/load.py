@@ -27,6 +27,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from s2s.forced import reading_back
 from s2s.models import EMBEDDED
 from s2s.translator import Translator
 from tests.browser.serving import serving
@@ -155,6 +156,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=5.0)
     options = parser.parse_args()
     translator = Translator.load(EMBEDDED / "en-fr")
+    translator.read_back = reading_back(Translator.load(EMBEDDED / "fr-en"))  # as on the page
     expected = {text: translator.translate(text).target for text in SENTENCES}
     with (
         tempfile.TemporaryDirectory() as place,

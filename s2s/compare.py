@@ -39,9 +39,15 @@ def check_targets(one: Description, other: Description) -> None:
         )
 
 
+def are_opposite(one: Description, other: Description) -> bool:
+    """Whether each of two translators writes the language that the other one reads."""
+    languages = one.source_language, one.target_language
+    return languages == (other.target_language, other.source_language) and one.task == other.task == "text"
+
+
 def check_opposite(one: Description, other: Description) -> None:
-    """Raise a ConfigError unless the other model writes what this one reads, and reads what this one writes."""
-    if (one.source_language, one.target_language) != (other.target_language, other.source_language):
+    """Raise a ConfigError unless the other model goes the other way."""
+    if not are_opposite(one, other):
         raise ConfigError(
             f"--reverse-model must go from {one.target_language} to {one.source_language}, and {other.name} goes from "
             f"{other.source_language} to {other.target_language}"

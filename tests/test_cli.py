@@ -5,17 +5,19 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from s2s.config import SearchConfig
+from s2s.forced import reading_back
 from s2s.result import Translation
 from s2s.translator import Translator
 from tests.commands import refused
 from tests.processes import ROOT, start
 from tests.scripted import byte_piece, let_write
-from tests.tiny import SENTENCES
+from tests.tiny import SENTENCES, save_tiny
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +105,22 @@ def test_several_hypotheses_stand_best_first_behind_the_number_of_their_line(run
     assert scores[:3] == sorted(scores[:3], reverse=True)
     best = translator.translate("A cat").sentences[0].best
     assert rows[3][1:] == [best.target, f"{best.score:.4f}"]
+
+
+def test_hypotheses_are_read_back_by_a_model_of_the_other_direction(run, tmp_path, word_pieces, description):
+    forth = save_tiny(tmp_path / "forth", word_pieces, description)
+    turned = replace(description, source_language="fr", target_language="en")
+    back = save_tiny(tmp_path / "back", word_pieces, turned, seed=3)
+    _, output, _ = run(
+        "translate", "--model", forth, "--reverse-model", back, "--n-best", 3, "--engine", "torch", stdin="A dog\n"
+    )
+    asking = Translator.load(forth, engine="torch")
+    asking.read_back = reading_back(Translator.load(back, engine="torch"))
+    (sentence,) = asking.translate("A dog", SearchConfig(n_best=3)).sentences
+    assert output.splitlines() == [f"0 ||| {each.target} ||| {each.score:.4f}" for each in sentence.hypotheses]
+    code, _, said = run("translate", "--model", forth, "--reverse-model", forth, stdin="A dog\n")
+    assert code == 2
+    assert "--reverse-model must go from fr to en, and tiny goes from en to fr" in said
 
 
 def test_several_hypotheses_of_a_line_are_of_the_whole_line(run, tiny_checkpoint, translator):

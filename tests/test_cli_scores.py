@@ -44,6 +44,17 @@ def test_scores_are_written_with_signature_band_and_length_buckets(run, corpus):
     assert re.match(r" *11-15 words, 3 sentences: BLEU [\d.]+.*  chrF [\d.]+", long)
 
 
+def test_a_model_of_the_other_direction_has_a_say(run, corpus, monkeypatch):
+    def short_ones(reverse):
+        return lambda sources, targets: [(-100.0 * len(target),) for target in targets]
+
+    monkeypatch.setattr("s2s.cli.loading.reading_back", short_ones)
+    options = ["--model", EN_FR, *corpus[:-1], 5]
+    asking = [*options, "--reverse-model", EMBEDDED / "fr-en"]
+    found = [run("evaluate", *given)[1] for given in (options, asking, [*asking, "--search", "read_back=0"])]
+    assert found[0] == found[2] != found[1]
+
+
 def test_scores_as_json_hold_the_same(run, corpus):
     code, output, _ = run("evaluate", "--model", EN_FR, *corpus, "--json", "--tokenize", "none", "--lowercase")
     assert code == 0

@@ -16,6 +16,7 @@ from s2s.checkpoint import Checkpoint
 from s2s.config import SearchConfig
 from s2s.errors import CheckpointError, ConfigError
 from s2s.figures import NO_ATTENTION, attention_spec
+from s2s.forced import reading_back
 from s2s.models import EMBEDDED, find_models
 from s2s.page import engine, launch, parts
 from s2s.page.files import progress
@@ -177,8 +178,21 @@ def test_the_last_scene_is_the_translators_answer(models, text, beam_size):
     assert written(scene) == expected.target
     assert [warning["en"] for warning in scene["warnings"]] == list(expected.warnings)
     assert scene["figure"] == json.loads(json.dumps(attention_spec(expected.sentences[0], view=View(units="words"))))
-    versions = [(each.target, each.score) for each in expected.sentences[0].hypotheses]
-    assert [(each["target"], each["score"]) for each in scene["versions"]] == versions
+    versions = [(each.target, pytest.approx(each.score), None) for each in expected.sentences[0].hypotheses]
+    assert [tuple(each.values()) for each in scene["versions"]] == versions
+
+
+def test_versions_that_were_read_back_say_how_likely_the_source_was_after_them(models, monkeypatch):
+    monkeypatch.setattr(models["tiny"], "read_back", lambda sources, targets: [(-0.5, -1.5)] * len(targets))
+    scene, kept = last_of("A dog runs.")
+    hypotheses = kept.translation.sentences[0].hypotheses
+    assert [each["read_back"] for each in scene["versions"]] == [-1.0] * len(hypotheses)
+    for each, version in zip(hypotheses, scene["versions"], strict=True):
+        assert version["score"] == pytest.approx(np.mean(each.log_probs))
+        assert each.score == pytest.approx(sum(each.log_probs) - 1.0)
+    scene, kept = last_of("A dog runs.", read_back=False)
+    assert {each["read_back"] for each in scene["versions"]} == {None}
+    assert kept.translation.settings["read_back"] == 0
 
 
 def test_the_words_of_the_source_are_found_in_the_box():
@@ -596,6 +610,30 @@ def test_every_checkpoint_at_hand_is_loaded(monkeypatch, models):
     engine.load_models()
     assert list(made.translators) == ["b", "a"]
     assert loaded == [(engine.EMBEDDED / name, "cpu", "torch") for name in ("b", "a")]
+
+
+def test_models_of_opposite_directions_read_each_other_back(monkeypatch, models, word_pieces, description):
+    def model(name, seed, **languages):
+        return tiny_translator(
+            PieceModel(word_pieces), dataclasses.replace(description, name=name, **languages), seed=seed
+        )
+
+    made = Registry(None, 0)
+    at_hand = {
+        "en-fr": model("en-fr", 1),
+        "fr-en": model("fr-en", 2, source_language="fr", target_language="en"),
+        "en-de": model("en-de", 3, target_language="de"),
+        "headline": model("headline", 4, target_language="en", task="summarization"),
+    }
+    monkeypatch.setattr(engine, "TRANSLATORS", made.translators)
+    monkeypatch.setattr(engine, "MODELS", made)
+    monkeypatch.setattr(engine, "find_models", lambda: dict.fromkeys(at_hand))
+    monkeypatch.setattr(engine.Translator, "load", lambda folder, *given: at_hand[folder.name])
+    engine.load_models()
+    assert [name for name, each in at_hand.items() if each.read_back is not None] == ["en-fr", "fr-en"]
+    for name, other in (("en-fr", "fr-en"), ("fr-en", "en-fr")):
+        asked = at_hand[name].read_back(["a cat"], ["a dog"])
+        assert asked == reading_back(at_hand[other])(["a cat"], ["a dog"])
 
 
 def test_a_damaged_checkpoint_is_named_and_the_others_are_at_work(monkeypatch, tmp_path):

@@ -38,6 +38,7 @@ def hypotheses(draw, source_length):
         attention=draw(st.none() | arrays.arrays(np.float32, (length, source_length), elements=weights)),
         alternatives=each_step(st.lists(alternative, max_size=2).map(tuple)),
         origins=draw(st.none() | st.lists(origins, min_size=length, max_size=length).map(tuple)),
+        read_back=draw(st.none() | st.lists(numbers, max_size=3).map(tuple)),
     )
 
 
@@ -131,6 +132,7 @@ def test_the_keys_of_the_contract_are_there(translation):
         "score",
         "alternatives",
         "origins",
+        "read_back",
         "hypotheses",
         "warnings",
         "carried",

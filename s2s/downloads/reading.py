@@ -59,7 +59,7 @@ def _check(translation: Translation) -> None:
 
 def _check_hypothesis(sentence: Sentence, hypothesis: Hypothesis) -> None:
     count = len(hypothesis.target_pieces)
-    numbers = [hypothesis.score, *hypothesis.log_probs]
+    numbers = [hypothesis.score, *hypothesis.log_probs, *(hypothesis.read_back or ())]
     _need(all(isinstance(number, int | float) and math.isfinite(number) for number in numbers), "a number is none")
     _need(len(hypothesis.log_probs) == count, "pieces and log-probabilities are not the same number")
     if hypothesis.attention is not None:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import spaces
 import torch
 
+from s2s.compare import are_opposite
 from s2s.config import SearchConfig, Task, require
 from s2s.device import lends_gpu
 from s2s.errors import CheckpointError, S2SError
 from s2s.exposure import find_exposures
+from s2s.forced import reading_back
 from s2s.grid import find_grids
 from s2s.models import EMBEDDED, find_models
 from s2s.page import records
@@ -90,12 +92,22 @@ def load_models(replicas: int = 0) -> None:
             MODELS.offer(name, translator)
         else:
             MODELS.offer(name, share(translator))
+    for name, translator in TRANSLATORS.items():
+        if other := _opposite(name):
+            translator.read_back = reading_back(TRANSLATORS[other])
     for directory in [SETTINGS.grid] if SETTINGS.grid else find_grids()[:1]:
         CELLS.open(Path(directory))
     for directory in find_exposures()[:1]:
         CELLS.open_exposure(directory)
     if not TRANSLATORS:
         raise CheckpointError(f"there is no model in {EMBEDDED} that can be used: train one and copy its folder there")
+
+
+def _opposite(name: str) -> str:
+    """The name of the first model at work that goes the other way; empty if there is none."""
+    described = TRANSLATORS[name].description
+    names = (other for other, found in TRANSLATORS.items() if are_opposite(described, found.description))
+    return next((other for other in names if other != name), "")
 
 
 def _start_replicas(count: int) -> None:
@@ -207,7 +219,11 @@ def _is_on_lent_gpu(translator: Translator) -> bool:
 
 @cache
 def _on_cpu(name: str) -> Translator:
-    return share(Translator.load(EMBEDDED / name, "cpu", SETTINGS.engine))
+    translator = share(Translator.load(EMBEDDED / name, "cpu", SETTINGS.engine))
+    if other := _opposite(name):
+        # The other one is loaded when it is first asked: each of the two waits for the other.
+        translator.read_back = lambda sources, targets: reading_back(_on_cpu(other))(sources, targets)
+    return translator
 
 
 def _lent_seconds(model: str, text: str, config: SearchConfig) -> int:

@@ -28,7 +28,7 @@ from s2s.page.translate import example, settling
 from s2s.search.scoring import Array
 from s2s.translator import Translator
 
-CONFIG = SearchConfig(beam_size=5, n_best=5, alternatives=0, tree=True)
+CONFIG = SearchConfig(beam_size=5, n_best=5, alternatives=0, tree=True, read_back=0)
 Reply = dict[str, Any]
 
 

@@ -19,6 +19,8 @@ class Asked:
     text: str
     model: str
     beam_size: int = 5
+    read_back: bool = True
+    """Whether a model of the other direction has a say, if there is one."""
     revision: str = ""
     """Of the model that a link was made with; empty if any will do."""
     shown: Shown = field(default_factory=Shown)
@@ -33,7 +35,8 @@ class Asked:
     @property
     def config(self) -> SearchConfig:
         """All hypotheses of the beam are wanted: the page shows them as other versions."""
-        return SearchConfig(beam_size=self.beam_size, n_best=self.beam_size)
+        weight = SearchConfig().read_back if self.read_back else 0
+        return SearchConfig(beam_size=self.beam_size, n_best=self.beam_size, read_back=weight)
 
 
 @dataclass(frozen=True, kw_only=True)

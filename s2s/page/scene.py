@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
+from statistics import fmean
 from typing import Any, Literal
 
 import numpy as np
@@ -71,7 +72,7 @@ def build_scene(
         "rows": list(grid.target_words) if grid else [],
         "weights": word_weights(sentence, hypothesis),
         "sentences": [each.source for each in translation.sentences],
-        "versions": [{"target": each.target, "score": each.score} for each in sentence.hypotheses],
+        "versions": [_version(each) for each in sentence.hypotheses],
         "warnings": [in_both_languages(warning) for warning in translation.warnings],
         "milliseconds": translation.timing_ms,
         "origin": picture.origin(),
@@ -86,6 +87,16 @@ def picture_of(translation: Translation, shown: Shown) -> Picture:
     rank = min(shown.rank, len(sentence.hypotheses) - 1)
     view = shown.view if _has_words(sentence) else replace(shown.view, units="pieces")
     return Picture(translation=translation, number=number, rank=rank, view=view)
+
+
+def _version(hypothesis: Hypothesis) -> dict[str, Any]:
+    """Its text, and the mean log-probability of a piece of it, and of a piece of the source after it."""
+    told = hypothesis.read_back
+    return {
+        "target": hypothesis.target,
+        "score": fmean(hypothesis.log_probs),
+        "read_back": None if told is None else fmean(told),
+    }
 
 
 def _has_words(sentence: Sentence) -> bool:

@@ -141,6 +141,7 @@ def load(values: Any) -> Update:
             text=translation.source,
             model=translation.model,
             beam_size=check_beam(translation.settings.get("beam_size", 1)),
+            read_back=bool(translation.settings.get("read_back", True)),
             shown=Shown(sentence=picture.number, rank=picture.rank, view=picture.view),
         )
         return _update(asked, translation, "done", opened=True)

@@ -55,6 +55,13 @@ TRANSLATE = {
         "on average.",
         "束搜索还找到的译文，最好的在前。百分比是模型平均给每个子词的概率。",
     ),
+    "versions_help_back": (
+        "What the beam search also found. The share is the probability that the model gave a piece of it, on average; "
+        "the one after ↩ is that of the source, when a model of the other direction reads it back. Both decide what "
+        "comes first.",
+        "束搜索还找到的译文。百分比是模型平均给每个子词的概率；↩ 之后是反方向的模型由它回译出原文的概率。"
+        "先后由两者共同决定。",
+    ),
     "examples": ("Examples", "示例"),
     "history": ("Asked before ({count})", "之前的翻译（{count}）"),
     "forget": ("Forget all", "全部清除"),
@@ -71,6 +78,12 @@ TRANSLATE = {
         "How many candidate translations are kept at each step. 1 takes the likeliest piece at once; "
         "more looks further and takes longer.",
         "每一步保留多少个候选译文。1 表示立即取最可能的子词；越大看得越远，也越慢。",
+    ),
+    "read_back": ("Read back", "回译检查"),
+    "read_back_help": (
+        "A model of the other direction, if there is one, reads each candidate back; those from which your text could "
+        "be told again come first.",
+        "如果有反方向的模型，它会检查每个候选译文：更能由它回译出原文的排在前面。",
     ),
 }
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import partial
 
 import numpy as np
 import pytest
@@ -19,17 +19,13 @@ from mcp.client.streamable_http import streamable_http_client
 
 from s2s.config import SearchConfig
 from s2s.forced import force
-from s2s.models import EMBEDDED
 from s2s.result import Translation
-from s2s.translator import Translator
 from s2s.words import merge_attention
+from tests import both_ways
 from tests.browser.test_translate import ask as ask_page
 from tests.browser.test_translate import opened, translate
 
-
-@cache
-def load():
-    return Translator.load(EMBEDDED / "en-fr")
+load = partial(both_ways.load, "en-fr")
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,9 @@ from s2s.page.translate import EXAMPLES
 from s2s.page.words import CHINESE
 from s2s.paired import compare_targets
 from s2s.translator import Translator
+from tests.both_ways import alone
 from tests.browser.serving import serving
-from tests.browser.test_translate import TIMEOUT_MS, expect_answer, translate
+from tests.browser.test_translate import TIMEOUT_MS, expect_answer
 from tests.hub_double import Double, hold
 
 LARGE = "model.safetensors"
@@ -89,7 +90,7 @@ def test_it_answers_while_models_come_and_each_says_how_it_is(page, address, dou
     row(visitor, "ada/slow", "Downloading")
     visitor.wait_for_function("document.querySelector('#shelf li progress').value > 0.4")
     expect(visitor.locator("#shelf summary")).to_have_text("Models · 1 on the way · 1 not available")
-    expect_answer(visitor, translate(EXAMPLES["en"][0]))
+    expect_answer(visitor, alone("en-fr").translate(EXAMPLES["en"][0]))
     expect_choices(visitor, ["en-fr", "ada/tiny"])
     double.released.set()
     row(visitor, "ada/slow", "Ready")
@@ -127,7 +128,7 @@ def test_a_model_of_the_hub_is_compared_with_the_one_that_came_along(page, addre
     visitor = opened(page, address)
     row(visitor, "ada/tiny", "Ready")
     visitor.click("#tab_compare-button")
-    own, tiny, text = Translator.load(EMBEDDED / "en-fr"), Translator.load(tiny_checkpoint), EXAMPLES["en"][-1]
+    own, tiny, text = alone("en-fr"), Translator.load(tiny_checkpoint), EXAMPLES["en"][-1]
     greedy = own.translate(text, GREEDY).target
     # Without a grid one model searches in two ways.
     expect_sides(visitor, one=greedy, other=own.translate(text).target)

@@ -1,10 +1,12 @@
 """The first screen as a visitor uses it: what is drawn is what the model did."""
 
 import html
+import math
 import re
 from functools import cache
 from itertools import accumulate
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -13,8 +15,8 @@ from s2s.figures import attention_figure, attention_spec
 from s2s.models import EMBEDDED
 from s2s.page.translate import EXAMPLES
 from s2s.page.words import CHINESE, ENGLISH
-from s2s.translator import Translator
 from s2s.view import View, grid_of
+from tests.both_ways import alone, load
 from tests.browser.looks import expect_no_scrolling_aside, on_a_phone
 
 TIMEOUT_MS = 30_000  # the machine may be busy
@@ -43,11 +45,6 @@ TYPE = """(area, [text, display]) => {
     area.value = text;
     area.dispatchEvent(new Event('input', {bubbles: true}));
 }"""
-
-
-@cache
-def load(model):
-    return Translator.load(EMBEDDED / model)
 
 
 @cache
@@ -254,6 +251,31 @@ def test_a_beam_of_one_is_greedy_search(visitor):
     set_beam(visitor, 1)
     ask(visitor, text)
     expect_answer(visitor, translate(text, beam_size=1))
+
+
+def test_versions_are_read_back_unless_a_visitor_does_not_want_it(visitor):
+    (sentence,) = translate(EXAMPLES["en"][0]).sentences
+    visitor.click("#versions summary")
+    shares = [text.split("\n")[1] for text in visitor.locator("#versions li button").all_inner_texts()]
+    assert shares == [
+        f"{percent(np.mean(each.log_probs))} ↩ {percent(np.mean(each.read_back))}" for each in sentence.hypotheses
+    ]
+    alone_found = alone("en-fr").translate(EXAMPLES["en"][0], SearchConfig(n_best=5))
+    visitor.click("#settings summary")
+    visitor.uncheck("#read-back")
+    expect(visitor.locator("#versions li button").first).not_to_contain_text("↩")
+    expect_answer(visitor, alone_found)
+    visitor.evaluate("navigator.clipboard.writeText = async text => { window.copied = text; }")
+    visitor.click("#share")
+    link = visitor.wait_for_function("window.copied").json_value()
+    visitor.goto("about:blank")
+    visitor.goto(link)
+    expect_answer(visitor, alone_found)
+    expect(visitor.locator("#read-back")).not_to_be_checked()
+
+
+def percent(log_prob):
+    return f"{100 * math.exp(log_prob):.0f} %"
 
 
 STOP_AT_THE_FIRST_WORDS = """async () => {

@@ -36,7 +36,8 @@ export class AnswerPane {
 
   #showVersions({ versions, shown }) {
     this.versions.hidden = versions.length < 2;
-    const item = ({ target, score }, rank) =>
+    const share = (score) => percent(Math.exp(score));
+    const item = ({ target, score, read_back: back }, rank) =>
       make(
         "li",
         {},
@@ -44,12 +45,12 @@ export class AnswerPane {
           "button",
           { type: "button", dir: "auto", "aria-pressed": String(rank === shown.rank), onclick: () => this.onversion(rank) },
           make("span", {}, target || "—"),
-          make("span", { class: "score" }, percent(Math.exp(score))),
+          make("span", { class: "score" }, back === null ? share(score) : `${share(score)} ↩ ${share(back)}`),
         ),
       );
     this.versions.replaceChildren(
       make("summary", {}, say("versions", { count: versions.length - 1 })),
-      make("p", { class: "quiet" }, say("versions_help")),
+      make("p", { class: "quiet" }, say(versions[0].read_back === null ? "versions_help" : "versions_help_back")),
       make("ol", {}, ...versions.map(item)),
     );
   }

@@ -5,6 +5,7 @@
  */
 
 const NUMBERS = ["beam_size", "sentence", "rank", "threshold"];
+const FLAGS = ["read_back", "end"];
 
 /**
  * @param {Record<string, string|number|boolean>} values
@@ -25,6 +26,6 @@ export function addressed() {
   if (!fragment.get("text")) return null;
   const values = Object.fromEntries(fragment);
   for (const name of NUMBERS) if (name in values) values[name] = Number(values[name]);
-  if ("end" in values) values.end = values.end === "true";
+  for (const name of FLAGS) if (name in values) values[name] = values[name] === "true";
   return values;
 }

@@ -1,4 +1,4 @@
-/** How a request is searched: the beam, and what it means. */
+/** How a request is searched: the beam, whether versions are read back, and what that means. */
 
 import { make } from "./elements.js";
 import { say } from "./words.js";
@@ -17,16 +17,25 @@ export class Settings {
     this.beam.addEventListener("change", () => this.onchange());
     const help = make("p", { class: "quiet", id: "beam-help" }, say("beam_help"));
     const row = make("label", { class: "setting" }, make("span", {}, say("beam")), this.beam, this.value);
-    parent.append(make("details", {}, make("summary", {}, say("settings")), row, help));
+    this.box = make("input", { type: "checkbox", id: "read-back", checked: true, "aria-describedby": "read-back-help" });
+    this.box.addEventListener("change", () => this.onchange());
+    const back = make("label", { class: "setting" }, this.box, make("span", {}, say("read_back")));
+    const why = make("p", { class: "quiet", id: "read-back-help" }, say("read_back_help"));
+    parent.append(make("details", {}, make("summary", {}, say("settings")), row, help, back, why));
   }
 
   get beamSize() {
     return Number(this.beam.value);
   }
 
-  /** @param {number} size */
-  show(size) {
-    this.beam.value = String(size);
+  get readBack() {
+    return this.box.checked;
+  }
+
+  /** @param {{beam_size?: number, read_back?: boolean|number}} values - what is not as it stands */
+  show({ beam_size, read_back }) {
+    if (beam_size) this.beam.value = String(beam_size);
     this.value.textContent = this.beam.value;
+    if (read_back !== undefined) this.box.checked = Boolean(read_back);
   }
 }

@@ -63,7 +63,7 @@ class Screen {
   ask(values = {}) {
     if (this.busy) document.querySelector("#stop").click();
     if (values.model) this.direction.show(values.model);
-    if (values.beam_size) this.settings.show(values.beam_size);
+    this.settings.show(values);
     if (values.text !== undefined) fill(this.box, values.text);
     const chosen = (...names) => Object.fromEntries(names.filter((name) => name in values).map((name) => [name, values[name]]));
     const view = { ...this.shown.view, ...chosen("units", "end", "scale", "threshold") };
@@ -75,6 +75,7 @@ class Screen {
       text: this.box.value,
       model: values.model ?? this.direction.model.name,
       beam_size: values.beam_size ?? this.settings.beamSize,
+      read_back: this.settings.readBack,
       ...chosen("revision"),
       shown: { ...chosen("sentence", "rank"), ...(Object.keys(view).length ? { view } : {}) },
     });
@@ -115,7 +116,7 @@ class Screen {
     this.shown = shown;
     fill(this.box, asked);
     this.direction.show(model);
-    this.settings.show(settings.beam_size);
+    this.settings.show(settings);
   }
 
   #finish(scene) {
@@ -209,7 +210,8 @@ class Screen {
   address() {
     const { asked, model, revision, settings } = this.scene;
     const { sentence, rank, view } = this.shown;
-    return addressOf({ text: asked, model, revision, beam_size: settings.beam_size, sentence, rank, ...view });
+    const how = { beam_size: settings.beam_size, ...(settings.read_back === 0 ? { read_back: false } : {}) };
+    return addressOf({ text: asked, model, revision, ...how, sentence, rank, ...view });
   }
 
   #act() {
