@@ -13,6 +13,7 @@ from s2s.carried import mask, mask_pair, places
 from s2s.channel import ReadBack
 from s2s.data import pad
 from s2s.errors import ConfigError, TextError
+from s2s.model.seq2seq import shifted
 from s2s.posterior import posterior_attention
 from s2s.punctuation import without_blanks
 from s2s.text import END, check_text
@@ -156,11 +157,14 @@ def _tensors(translator: Translator, pairs: Sequence[_Pair]) -> tuple[Tensor, Te
 
 @torch.inference_mode()
 def _log_probs(translator: Translator, pairs: Sequence[_Pair]) -> Iterator[tuple[float, ...]]:
-    """Of the pieces of each target, `</s>` included."""
+    """Of the pieces of each target, `</s>` included, by the engine: quicker step by step in 8 bits than at once in 32."""
     source, mask, target = _tensors(translator, pairs)
-    features, weights = translator.model(source, mask, target)
-    log_probs = translator.model.log_probs(features, weights, source).gather(2, target[:, :, None]).squeeze(2)
-    for (_, side), row in zip(pairs, log_probs.tolist(), strict=True):
+    memory = translator.engine.encode(source, mask)
+    state, columns = translator.engine.start(memory), []
+    for previous, written in zip(shifted(target).unbind(dim=1), target.unbind(dim=1), strict=True):
+        log_probs, _, state, _ = translator.engine.step(previous, state, memory)
+        columns.append(log_probs.gather(1, written[:, None]))
+    for (_, side), row in zip(pairs, torch.cat(columns, dim=1).tolist(), strict=True):
         yield tuple(row[: len(side.ids) + 1])
 
 

@@ -28,7 +28,8 @@ def models(tmp_path_factory, word_pieces, description):
     folder = tmp_path_factory.mktemp("channel")
     back = replace(description, source_language="fr", target_language="en")
     forth = save_tiny(folder / "en-fr", word_pieces, description)
-    return Translator.load(forth, "cpu"), Translator.load(save_tiny(folder / "fr-en", word_pieces, back, seed=7), "cpu")
+    other = save_tiny(folder / "fr-en", word_pieces, back, seed=7)
+    return Translator.load(forth, "cpu", "torch"), Translator.load(other, "cpu", "torch")
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def load_with_reverse(model: str, reverse_model: str | None, device: str | None,
     """
     translator = load_translator(model, device, engine)
     if reverse_model is not None:
-        reverse = load_translator(reverse_model, device, "torch")
+        reverse = load_translator(reverse_model, device, engine)
         check_opposite(translator.description, reverse.description)
         translator.read_back = reading_back(reverse)
     return translator
