@@ -157,7 +157,7 @@ def _tensors(translator: Translator, pairs: Sequence[_Pair]) -> tuple[Tensor, Te
 
 @torch.inference_mode()
 def _log_probs(translator: Translator, pairs: Sequence[_Pair]) -> Iterator[tuple[float, ...]]:
-    """Of the pieces of each target, `</s>` included, by the engine: quicker step by step in 8 bits than at once in 32."""
+    """Of the pieces of each target, `</s>` included, step by step: in 8 bits that is quicker than at once in 32."""
     source, mask, target = _tensors(translator, pairs)
     memory = translator.engine.encode(source, mask)
     state, columns = translator.engine.start(memory), []
