@@ -38,8 +38,8 @@ class Chosen:
 
     @property
     def config(self) -> SearchConfig:
-        """One hypothesis is shown."""
-        return SearchConfig(beam_size=check_beam(self.beam_size), alternatives=0)
+        """One hypothesis is shown, of the model alone: nobody reads it back."""
+        return SearchConfig(beam_size=check_beam(self.beam_size), alternatives=0, read_back=0)
 
 
 @dataclass(frozen=True, kw_only=True)

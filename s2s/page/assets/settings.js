@@ -19,7 +19,7 @@ export class Settings {
     const row = make("label", { class: "setting" }, make("span", {}, say("beam")), this.beam, this.value);
     this.box = make("input", { type: "checkbox", id: "read-back", checked: true, "aria-describedby": "read-back-help" });
     this.box.addEventListener("change", () => this.onchange());
-    const back = make("label", { class: "setting" }, this.box, make("span", {}, say("read_back")));
+    const back = make("label", { class: "check" }, this.box, say("read_back"));
     const why = make("p", { class: "quiet", id: "read-back-help" }, say("read_back_help"));
     parent.append(make("details", {}, make("summary", {}, say("settings")), row, help, back, why));
   }
