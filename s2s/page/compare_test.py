@@ -54,7 +54,8 @@ def progress(values: Any) -> Iterator[str]:
         translators = [engine.at_hand(asked.one), engine.at_hand(asked.other)]
         check_targets(*(translator.description for translator in translators))
         configs = [
-            SearchConfig(beam_size=check_beam(beam), alternatives=0, read_back=0) for beam in (asked.one_beam, asked.other_beam)
+            SearchConfig(beam_size=check_beam(beam), alternatives=0, read_back=0)
+            for beam in (asked.one_beam, asked.other_beam)
         ]
         written: tuple[list[str], list[str]] = ([], [])
         started, total = time.monotonic(), len(pairs)
