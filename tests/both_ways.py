@@ -15,7 +15,9 @@ def alone(model: str) -> Translator:
 
 @cache
 def load(model: str) -> Translator:
-    """A translator that asks the other one."""
+    """A translator that asks the other one, if there is one."""
     translator = Translator.load(EMBEDDED / model)
-    translator.read_back = reading_back(alone("-".join(reversed(model.split("-")))))
+    other = "-".join(reversed(model.split("-")))
+    if other != model and (EMBEDDED / other).is_dir():
+        translator.read_back = reading_back(alone(other))
     return translator
