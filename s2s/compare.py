@@ -45,15 +45,6 @@ def are_opposite(one: Description, other: Description) -> bool:
     return languages == (other.target_language, other.source_language) and one.task == other.task == "text"
 
 
-def check_opposite(one: Description, other: Description) -> None:
-    """Raise a ConfigError unless the other model goes the other way."""
-    if not are_opposite(one, other):
-        raise ConfigError(
-            f"--reverse-model must go from {one.target_language} to {one.source_language}, and {other.name} goes from "
-            f"{other.source_language} to {other.target_language}"
-        )
-
-
 def side_by_side(one: Iterator[Translation], other: Iterator[Translation]) -> Iterator[tuple[Side | None, Side | None]]:
     """Let two streams take a step in turn, and give both translations so far after each; None before the first step.
 

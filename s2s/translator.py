@@ -164,8 +164,8 @@ class Translator:
                 sentence = read_sentence(line, source, trace, 0, config, self.pieces)
                 written = self._judged(sentence, source, trace.limits[0], constraints)
                 yield self._translation(passage, [*done, written], config, started)
-            if self.read_back is not None and is_asked(config):
-                (sentence,) = self._told_back([self._whole_beam(line, source, trace, 0, config)], config)
+            if self._asks(config):
+                (sentence,) = self._found([line], [source], trace, config)
                 written = self._judged(sentence, source, trace.limits[0], constraints)
                 yield self._translation(passage, [*done, written], config, started)
             done.append(written)
@@ -252,24 +252,24 @@ class Translator:
         for start in range(0, len(lines), size):
             rows = order[start : start + size]
             *_, trace = self._traces([sources[row] for row in rows], config, constraints, deadline)
-            sentences = [
-                self._whole_beam(lines[row], sources[row], trace, place, config) for place, row in enumerate(rows)
-            ]
-            for place, (row, sentence) in enumerate(zip(rows, self._told_back(sentences, config), strict=True)):
+            sentences = self._found([lines[row] for row in rows], [sources[row] for row in rows], trace, config)
+            for place, (row, sentence) in enumerate(zip(rows, sentences, strict=True)):
                 found[row] = self._judged(sentence, sources[row], trace.limits[place], constraints)
         return [found[row] for row in range(len(lines))]
 
-    def _whole_beam(self, line: str, source: Reading, trace: Trace, row: int, config: SearchConfig) -> Sentence:
-        """The sentence with the hypotheses that are wanted, or with all of them, if they are to be read back."""
-        if self.read_back is not None and is_asked(config):
-            config = replace(config, n_best=config.beam_size)
-        return read_sentence(line, source, trace, row, config, self.pieces)
+    def _asks(self, config: SearchConfig) -> ReadBack | None:
+        """What asks the other direction about such a search, if it is asked."""
+        return self.read_back if is_asked(config) else None
 
-    def _told_back(self, sentences: list[Sentence], config: SearchConfig) -> list[Sentence]:
-        """Sentences in the order of the noisy channel, if there is one."""
-        if self.read_back is None or not is_asked(config):
-            return sentences
-        return in_order(sentences, config, self.read_back)
+    def _found(
+        self, lines: Sequence[str], sources: Sequence[Reading], trace: Trace, config: SearchConfig
+    ) -> list[Sentence]:
+        """The sentences of a search that is done, in the order of the noisy channel, if there is one."""
+        read_back = self._asks(config)
+        wanted = replace(config, n_best=config.beam_size) if read_back else config
+        rows = enumerate(zip(lines, sources, strict=True))
+        sentences = [read_sentence(line, source, trace, row, wanted, self.pieces) for row, (line, source) in rows]
+        return in_order(sentences, config, read_back) if read_back else sentences
 
     def read(self, line: str) -> Reading:
         """One sentence as the model reads it; a TextError says if that is nothing, or too much."""

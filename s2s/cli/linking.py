@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 from s2s.alignment import Links, Symmetrization, links_of, symmetrize, to_pharaoh, turned
-from s2s.cli.loading import load_translator
+from s2s.cli.loading import check_opposite, load_translator
 from s2s.cli.options import DeviceOption, ModelOption, ReverseOption
-from s2s.compare import check_opposite
 from s2s.corpora import read_lines
 from s2s.errors import ConfigError, DataError
 from s2s.forced import Weighing, force

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
-from s2s.compare import check_opposite
+from s2s.checkpoint import Description
+from s2s.compare import are_opposite
 from s2s.engine import EngineKind
+from s2s.errors import ConfigError
 from s2s.forced import reading_back
 from s2s.translator import Translator
 
@@ -32,6 +34,15 @@ def load_with_reverse(model: str, reverse_model: str | None, device: str | None,
         check_opposite(translator.description, reverse.description)
         translator.read_back = reading_back(reverse)
     return translator
+
+
+def check_opposite(one: Description, other: Description) -> None:
+    """Raise a ConfigError unless the other model goes the other way."""
+    if not are_opposite(one, other):
+        raise ConfigError(
+            f"--reverse-model must go from {one.target_language} to {one.source_language}, and {other.name} goes from "
+            f"{other.source_language} to {other.target_language}"
+        )
 
 
 @contextmanager
