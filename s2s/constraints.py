@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from s2s.errors import TextError
+from s2s.pieces import END, PADDING, UNKNOWN
 from s2s.repeats import repeats
 from s2s.search import NO_RULES, Rules, Stem
-from s2s.text import END, PADDING, UNKNOWN, PieceModel, Reading
+from s2s.text import PieceModel, Reading
 
 CUT_BYTES = 24
 """A prefix may be cut inside its last word, or inside this many bytes of one that is longer (Chinese has no blanks)."""

@@ -21,8 +21,9 @@ from s2s.carried import mask_pair
 from s2s.corpora import Pair
 from s2s.errors import DataError
 from s2s.links import piece_links, pieces_of_words, place_links
+from s2s.pieces import END, PADDING, UNKNOWN
 from s2s.sounds import Clips
-from s2s.text import END, NOTHING_READ, PADDING, UNKNOWN, PieceModel, Reading
+from s2s.text import NOTHING_READ, PieceModel, Reading
 
 PART_PAIRS = 100_000
 """Pairs that are held in memory and sorted by length at a time."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from s2s.batch import translate_lines
 from s2s.checkpoint import Checkpoint, Description, pieces_as, save_checkpoint
 from s2s.config import SearchConfig
+from s2s.intake import Limits
 from s2s.metrics import Score, score_pairs
 from s2s.model_card import model_card
 from s2s.perplexity import perplexity
@@ -18,7 +19,7 @@ from s2s.report import write_report
 from s2s.sounds import Clips
 from s2s.training import Trainer
 from s2s.transcriber import Transcriber
-from s2s.translator import Limits, Translator
+from s2s.translator import Translator
 from s2s.weights import NumberFormat, restore, shrink
 
 NO_LIMITS = Limits(characters=sys.maxsize, pieces=sys.maxsize)

@@ -14,8 +14,8 @@ from s2s.corpora import Pair
 from s2s.data import pad
 from s2s.errors import CheckpointError
 from s2s.exposure import Exposure, Fed, Gap, Share
+from s2s.pieces import END, PADDING, START, UNKNOWN
 from s2s.search import search
-from s2s.text import END, PADDING, START, UNKNOWN
 from s2s.translator import Translator
 
 GREEDY = SearchConfig(beam_size=1, alternatives=0, max_repeats=0)

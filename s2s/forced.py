@@ -14,9 +14,10 @@ from s2s.channel import ReadBack
 from s2s.data import pad
 from s2s.errors import ConfigError, TextError
 from s2s.model.seq2seq import shifted
+from s2s.pieces import END
 from s2s.posterior import posterior_attention
 from s2s.punctuation import without_blanks
-from s2s.text import END, check_text
+from s2s.text import check_text
 from s2s.translator import Translator
 from s2s.words import Words, words_of_text
 

@@ -7,7 +7,8 @@ of its own, however SentencePiece cuts them.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from s2s.text import END, PieceModel
+from s2s.pieces import END
+from s2s.text import PieceModel
 from s2s.words import ONE_WORD, spelled
 
 

@@ -18,11 +18,12 @@ from s2s.data import Corpus, SpokenCorpus, TrainingData
 from s2s.dates import make_dates
 from s2s.digits import choose_clips, make_digits, read_names
 from s2s.errors import ConfigError, DataError
+from s2s.pieces import train_pieces
 from s2s.recipe import Recipe
 from s2s.recipe_sections import CorpusConfig, DataConfig
 from s2s.sounds import Clips
 from s2s.splits import keys_of, plain, split_by_groups
-from s2s.text import PieceModel, train_pieces
+from s2s.text import PieceModel
 from s2s.toys import make_reversals
 
 PIECE_PAIRS = 1_000_000

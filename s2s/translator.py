@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from s2s.channel import ReadBack, in_order, is_asked
 from s2s.checkpoint import WEIGHTS, Checkpoint, load_checkpoint
@@ -14,34 +13,21 @@ from s2s.config import SearchConfig
 from s2s.constraints import Constraints, check_beginnings, rules_of
 from s2s.data import pad
 from s2s.device import choose_device, most_hypotheses
-from s2s.dialogue import last_turn, read_turns
 from s2s.doubts import doubts_of
 from s2s.engine import EngineKind, build_engine
-from s2s.errors import ConfigError, HubError, TextError
+from s2s.errors import HubError
+from s2s.intake import Limits, check_pieces, passage_of
 from s2s.models import is_hub_name
 from s2s.readout import read_sentence
 from s2s.result import END_PIECE, Sentence, Translation
 from s2s.search import Deadline, Trace, search
-from s2s.sentences import Passage, language_to_split, split_sentences
+from s2s.sentences import Passage, language_to_split
 from s2s.text import Reading, check_text
-
-MAX_CHARACTERS = 2_000
-"""Characters of one request."""
-
-MAX_PIECES = 1_000
-"""Pieces of one sentence."""
 
 FREE = Constraints()
 BLANK = Passage((), ("",))
 
 Search = Callable[..., Iterator[Trace]]
-
-
-class Limits(NamedTuple):
-    """What is taken at most."""
-
-    characters: int = MAX_CHARACTERS
-    pieces: int = MAX_PIECES
 
 
 class Translator:
@@ -202,36 +188,11 @@ class Translator:
         """
         target = " ".join(check_text(target, self.limits.characters).split())
         reading = self.pieces.read(check_text(source, self.limits.characters))
-        pieces = (*self.pieces.pieces(self._checked(self.pieces.encode(reading.alike(target)))), END_PIECE)
+        pieces = (*self.pieces.pieces(check_pieces(self.pieces.encode(reading.alike(target)), self.limits)), END_PIECE)
         return self.translate(source, SearchConfig(beam_size=1), Constraints(prefix_pieces=pieces))
 
     def _passage(self, text: str, constraints: Constraints = FREE) -> Passage:
-        if self.description.task == "speech":
-            raise ConfigError(
-                f"{self.description.name} listens to sounds and translates no text: use `python -m s2s transcribe`, or "
-                "take another model"
-            )
-        text = check_text(text, self.limits.characters)
-        for phrase in (constraints.prefix, *constraints.banned):
-            if phrase.strip():
-                check_text(phrase, self.limits.characters)
-        if self.description.task == "summarization":
-            text = " ".join(text.split())  # it is summed up as a whole, wherever its lines end
-            if not any(map(str.isalpha, text)):
-                raise TextError("There are no words in this text to sum up. Please give a description in words.")
-        if self.description.task == "dialogue":
-            text = read_turns(text)
-            if not any(map(str.isalnum, last_turn(text))):
-                raise TextError("There are no words to answer. Please say something in words.")
-        if not constraints.of_one_sentence:
-            return split_sentences(text, self.splits_by)
-        passage = split_sentences(text, None)
-        if len(passage.sentences) > 1:
-            raise TextError(
-                "A beginning, a target or attention can be given for one sentence only, and these are "
-                f"{len(passage.sentences)} lines. Please give one line."
-            )
-        return passage
+        return passage_of(text, self.description, self.splits_by, self.limits, constraints)
 
     def _traces(
         self, sources: Sequence[Reading], config: SearchConfig, constraints: Constraints, deadline: Deadline | None
@@ -274,18 +235,8 @@ class Translator:
     def read(self, line: str) -> Reading:
         """One sentence as the model reads it; a TextError says if that is nothing, or too much."""
         reading = self.pieces.read(line)
-        self._checked(reading.ids)
+        check_pieces(reading.ids, self.limits)
         return reading
-
-    def _checked(self, ids: list[int]) -> list[int]:
-        if not ids:
-            raise TextError("Nothing of this text can be read by the model. Please type letters or words.")
-        if len(ids) > self.limits.pieces:
-            raise TextError(
-                f"A sentence has {len(ids):,} pieces; at most {self.limits.pieces:,} are taken. "
-                "Please break it into lines."
-            )
-        return ids
 
     def _judged(self, sentence: Sentence, source: Reading, limit: int, constraints: Constraints) -> Sentence:
         """The sentence with what speaks against it."""

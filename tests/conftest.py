@@ -73,7 +73,7 @@ def _one_thread():
 def letter_pieces(tmp_path_factory):
     """The file of a piece model of the letters a to z, without bytes."""
     from s2s.config import TextConfig
-    from s2s.text import train_pieces
+    from s2s.pieces import train_pieces
 
     path = tmp_path_factory.mktemp("letters") / "text.spm"
     train_pieces(["abcdefghijklmnopqrstuvwxyz"] * 2, TextConfig(piece_kind="char", vocabulary_size=64), path)
@@ -84,7 +84,7 @@ def letter_pieces(tmp_path_factory):
 def word_pieces(tmp_path_factory):
     """The file of a piece model of parts of words and bytes."""
     from s2s.config import TextConfig
-    from s2s.text import train_pieces
+    from s2s.pieces import train_pieces
     from tests.tiny import SENTENCES
 
     path = tmp_path_factory.mktemp("words") / "text.spm"

@@ -5,7 +5,7 @@ Slow and plain on purpose: what the package computes for whole batches has to ag
 
 import numpy as np
 
-from s2s.text import START
+from s2s.pieces import START
 
 
 def softmax(scores):

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from s2s.pieces import END
 from s2s.search import Found
-from s2s.text import END, PieceModel
+from s2s.text import PieceModel
 from s2s.translator import Translator
 
 

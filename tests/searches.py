@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from s2s.data import pad
+from s2s.pieces import END
 from s2s.search import Stem, search
-from s2s.text import END
 from tests.tiny import tiny_model
 
 SHAPES = [

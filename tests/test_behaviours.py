@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from s2s import augment, names
+from s2s.intake import MAX_CHARACTERS
 from s2s.result import END_PIECE, Hypothesis, Sentence, Translation
 from s2s.text import check_text
-from s2s.translator import MAX_CHARACTERS
 from tests.behaviours import BEHAVIOURS, Direction, run
 from tests.behaviours import words as tables
 from tests.behaviours.checks import ends_by_itself, is_loop, likeness, words

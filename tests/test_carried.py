@@ -22,8 +22,9 @@ from s2s.carried import (
 from s2s.config import SearchConfig, TextConfig
 from s2s.constraints import Constraints
 from s2s.figures import attention_figure, attention_table
+from s2s.pieces import train_pieces
 from s2s.result import Translation
-from s2s.text import PieceModel, Reading, train_pieces
+from s2s.text import PieceModel, Reading
 from s2s.translator import Translator
 from tests.scripted import let_write
 from tests.tiny import SENTENCES, save_tiny

@@ -13,8 +13,8 @@ from s2s.config import SearchConfig
 from s2s.constraints import Constraints
 from s2s.forced import reading_back
 from s2s.page.words import WORDS
+from s2s.pieces import END
 from s2s.result import END_PIECE, Hypothesis, Sentence, TreeNode
-from s2s.text import END
 from s2s.translator import Translator
 from tests.tiny import save_tiny, step_by_step
 

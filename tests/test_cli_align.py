@@ -8,8 +8,9 @@ from s2s.carried import mask_pair
 from s2s.checkpoint import Description
 from s2s.config import TextConfig
 from s2s.forced import force
-from s2s.text import train_pieces
-from s2s.translator import Limits, Translator
+from s2s.intake import Limits
+from s2s.pieces import train_pieces
+from s2s.translator import Translator
 from s2s.words import merge_attention
 from tests.commands import refused
 from tests.tiny import SENTENCES, save_tiny

@@ -9,7 +9,7 @@ import torch
 
 from s2s.checkpoint import load_checkpoint
 from s2s.models import EMBEDDED
-from s2s.text import END, START
+from s2s.pieces import END, START
 from tests.commands import refused
 
 NAME = "reverse-tiny"

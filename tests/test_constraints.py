@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from s2s.config import SearchConfig, TextConfig
 from s2s.constraints import CUT_BYTES, Constraints, rules_of
 from s2s.errors import S2SError, TextError
+from s2s.intake import Limits
+from s2s.pieces import train_pieces
 from s2s.search import NO_RULES
-from s2s.text import Reading, train_pieces
-from s2s.translator import Limits, Translator
+from s2s.text import Reading
+from s2s.translator import Translator
 from tests.searches import METHODS, holds
 from tests.tiny import SENTENCES, save_tiny
 

@@ -10,7 +10,8 @@ from s2s.config import TextConfig
 from s2s.corpora import Pair
 from s2s.data import Corpus, pad
 from s2s.errors import DataError
-from s2s.text import END, PADDING, PieceModel, train_pieces
+from s2s.pieces import END, PADDING, train_pieces
+from s2s.text import PieceModel
 from s2s.toys import make_reversals
 from tests.tiny import SENTENCES
 

@@ -12,7 +12,7 @@ from s2s.engine import build_engine
 from s2s.engine.runtime import OnnxEngine
 from s2s.errors import ConfigError, S2SError
 from s2s.model import Seq2Seq
-from s2s.text import START
+from s2s.pieces import START
 from tests.tiny import CELLS, KINDS, SHAPES, WIRINGS, name_of, pad_sources, random_rows, random_sources, tiny_model
 
 DEEP_SHAPES = [shape for shape in SHAPES if shape["bidirectional"] and shape["encoder_layers"] == 2]

@@ -10,7 +10,7 @@ from s2s.explain import Agreement, gradient_times_input, leave_one_out, own_atte
 from s2s.inside import explanation
 from s2s.inside.explanation import agreements
 from s2s.model.seq2seq import shifted
-from s2s.text import END
+from s2s.pieces import END
 from s2s.translator import Translator
 from tests.searches import stepped
 from tests.tiny import random_rows, tiny_model

@@ -19,8 +19,8 @@ from s2s.figures_exposure import exposure_csv, exposure_figure
 from s2s.hub import prepare_space
 from s2s.inside.mistake import feed_back, other_words
 from s2s.models import EMBEDDED, find_models
+from s2s.pieces import END
 from s2s.recipe import Recipe, Variant, load_recipe
-from s2s.text import END
 from s2s.translator import Translator
 from tests.commands import refused
 from tests.test_cli_training import RECIPE

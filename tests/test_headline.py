@@ -11,8 +11,8 @@ import torch
 from s2s.config import SearchConfig
 from s2s.data import pad
 from s2s.errors import TextError
+from s2s.pieces import START
 from s2s.result import Translation
-from s2s.text import START
 from s2s.translator import Translator
 from tests.tiny import save_tiny
 

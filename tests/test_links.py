@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from s2s.config import TextConfig
 from s2s.links import piece_links, read_links, word_spans, words_of
-from s2s.text import END, PieceModel, train_pieces
+from s2s.pieces import END, train_pieces
+from s2s.text import PieceModel
 from tests.tiny import SENTENCES
 
 CHINESE = ["我想喝水。", "你好，世界！", "我们去Boston吧", "他有25本书"]

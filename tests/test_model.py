@@ -10,7 +10,7 @@ from s2s.config import ModelConfig
 from s2s.data import pad
 from s2s.errors import S2SError
 from s2s.model import Seq2Seq
-from s2s.text import PADDING
+from s2s.pieces import PADDING
 from tests import naive
 from tests.tiny import (
     CELLS,

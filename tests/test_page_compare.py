@@ -17,7 +17,8 @@ from s2s.page.compare_words import COMPARE, COMPARE_FORMS
 from s2s.page.messages import BROKE
 from s2s.page.parts import ASSETS
 from s2s.page.words import WORDS
-from s2s.text import END, PieceModel
+from s2s.pieces import END
+from s2s.text import PieceModel
 from s2s.translator import Translator
 from s2s.view import View, grid_of
 from tests.tiny import SENTENCES, save_tiny, tiny_model

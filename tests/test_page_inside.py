@@ -19,8 +19,9 @@ from s2s.page.inside_messages import INSIDE_FORMS
 from s2s.page.inside_words import INSIDE
 from s2s.page.parts import ASSETS
 from s2s.page.words import WORDS
+from s2s.pieces import END
 from s2s.result import END_PIECE
-from s2s.text import END, PieceModel
+from s2s.text import PieceModel
 from s2s.translator import Translator
 from tests.tiny import tiny_model
 

@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s2s.errors import TextError
+from s2s.intake import Limits
+from s2s.pieces import END, PADDING, START, UNKNOWN
 from s2s.result import END_PIECE
-from s2s.text import END, PADDING, START, UNKNOWN, PieceModel
-from s2s.translator import Limits, Translator
+from s2s.text import PieceModel
+from s2s.translator import Translator
 from tests.searches import right_log_probs
 from tests.tiny import SENTENCES, save_tiny, teacher_forced
 

@@ -12,11 +12,12 @@ import pytest
 from s2s.config import TextConfig
 from s2s.corpora import Pair, read_lines
 from s2s.errors import ConfigError, DataError, TextError
+from s2s.pieces import UNKNOWN
 from s2s.prepare import Prepared, prepare
 from s2s.recipe import Recipe
 from s2s.recipe_sections import CorpusConfig, DataConfig, TrainingConfig
 from s2s.splits import keys_of
-from s2s.text import UNKNOWN, PieceModel
+from s2s.text import PieceModel
 from tests.trainings import changed
 
 SPLITS = ("train", "valid", "test")

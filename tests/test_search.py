@@ -9,8 +9,8 @@ import torch
 
 from s2s.config import SearchConfig
 from s2s.data import pad
+from s2s.pieces import END, PADDING, START, UNKNOWN
 from s2s.search import search
-from s2s.text import END, PADDING, START, UNKNOWN
 from tests.searches import assert_same
 from tests.tiny import FIRST_PIECE, random_rows, teacher_forced, tiny_model
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from s2s.config import SearchConfig
 from s2s.data import pad
+from s2s.pieces import END
 from s2s.repeats import LONGEST_PERIOD, repeats
 from s2s.search import NO_RULES, Rules, search
 from s2s.search.loops import loop_limits
-from s2s.text import END
 from tests.searches import METHODS, assert_same, ending_model, found, holds
 from tests.tiny import random_rows, tiny_model
 

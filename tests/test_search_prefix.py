@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from s2s.config import SearchConfig
 from s2s.data import pad
+from s2s.pieces import END, PADDING, START, UNKNOWN
 from s2s.search import NO_RULES, Rules, search
-from s2s.text import END, PADDING, START, UNKNOWN
 from tests.searches import (
     METHODS,
     SHAPES,

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from s2s.config import SearchConfig
 from s2s.data import pad
+from s2s.pieces import END
 from s2s.search import NO_RULES, Rules, search
 from s2s.search.rules import Guide, Stem
-from s2s.text import END
 from tests.searches import (
     METHODS,
     SHAPES,

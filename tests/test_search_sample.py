@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from s2s.config import SearchConfig
-from s2s.text import END, PADDING, START, UNKNOWN
+from s2s.pieces import END, PADDING, START, UNKNOWN
 from tests.searches import SHAPES, assert_same, ending_model, found, named, right_log_probs
 from tests.tiny import random_rows, teacher_forced, tiny_model
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from s2s.config import SearchConfig
+from s2s.pieces import END
 from s2s.search.beams import Beams
 from s2s.search.choice import best_of_beam, greatest, likeliest, renewed
-from s2s.text import END
 from tests.searches import SHAPES, ending_model, found, named
 from tests.tiny import FIRST_PIECE, random_rows, teacher_forced, tiny_model
 

@@ -14,9 +14,9 @@ from s2s.constraints import Constraints
 from s2s.data import pad
 from s2s.engine.runtime import OnnxEngine
 from s2s.errors import DeadlineError, S2SError
+from s2s.pieces import END
 from s2s.search import Deadline, Rules, SharedSearch, search, shared
 from s2s.search.steps import Progress
-from s2s.text import END
 from s2s.translator import Translator
 from tests.searches import METHODS, assert_same, drain, ending_model, found, named
 from tests.searches import SHAPES as SEARCHED

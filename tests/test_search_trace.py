@@ -10,8 +10,8 @@ import pytest
 from s2s.config import SearchConfig
 from s2s.data import pad
 from s2s.errors import DeadlineError
+from s2s.pieces import END
 from s2s.search import Deadline, Rules, search
-from s2s.text import END
 from tests.searches import METHODS, SHAPES, drain, ending_model, named, stem_of, trace_of
 from tests.tiny import FIRST_PIECE, random_rows
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from s2s.config import TextConfig
 from s2s.errors import CheckpointError, TextError
-from s2s.text import CUTS, END, PADDING, START, UNKNOWN, PieceModel, check_text, train_pieces
+from s2s.pieces import CUTS, END, PADDING, START, UNKNOWN, train_pieces
+from s2s.text import PieceModel, check_text
 from tests.processes import ROOT
 from tests.tiny import SENTENCES
 

@@ -12,8 +12,8 @@ from s2s import data
 from s2s.augment import AUGMENTATIONS
 from s2s.corpora import Pair
 from s2s.errors import ConfigError, DataError, TrainingError
+from s2s.pieces import PADDING
 from s2s.prepare import Prepared, prepare
-from s2s.text import PADDING
 from s2s.training import Trainer, trainer
 from s2s.training.schedule import learning_rate_factor
 from tests.trainings import CPU, assert_equal_weights, changed, reversals, sentences, train

@@ -8,8 +8,8 @@ import torch
 from s2s.checkpoint import Checkpoint, Description, load_checkpoint, save_checkpoint
 from s2s.config import SearchConfig
 from s2s.errors import DataError, TextError, TrainingError
+from s2s.pieces import UNKNOWN
 from s2s.prepare import Prepared, prepare
-from s2s.text import UNKNOWN
 from s2s.training import Trainer
 from s2s.training.objective import objective
 from s2s.training.validation import Validation, merit

@@ -12,8 +12,9 @@ from s2s.config import SearchConfig
 from s2s.constraints import Constraints
 from s2s.doubts import UNLIKELY
 from s2s.errors import CheckpointError, ConfigError, TextError
+from s2s.intake import MAX_CHARACTERS, MAX_PIECES
 from s2s.result import END_PIECE, Translation
-from s2s.translator import MAX_CHARACTERS, MAX_PIECES, Translator
+from s2s.translator import Translator
 from tests.tiny import SENTENCES, save_tiny
 
 SEARCHES = [SearchConfig(beam_size=1), SearchConfig(beam_size=3, n_best=2)]

@@ -10,7 +10,8 @@ from s2s.checkpoint import Description, save_checkpoint
 from s2s.config import AttentionKind, CellKind, ModelConfig, WiringKind
 from s2s.data import pad
 from s2s.model import Seq2Seq
-from s2s.text import END, START, PieceModel
+from s2s.pieces import END, START
+from s2s.text import PieceModel
 
 FIRST_PIECE = 4
 """The ids before it are special."""

@@ -9,8 +9,8 @@ import typer
 from s2s.config import SearchConfig, from_plain, read_settings
 from s2s.engine import EngineKind
 from s2s.errors import TextError
+from s2s.intake import MAX_CHARACTERS
 from s2s.text import check_text
-from s2s.translator import MAX_CHARACTERS
 
 MODEL_HELP = "checkpoint folder, or OWNER/NAME[@REVISION] on the Hugging Face Hub"
 

@@ -9,10 +9,10 @@ from s2s.config import SearchConfig
 from s2s.constraints import Constraints, rules_of
 from s2s.data import pad
 from s2s.inside.walk import NEVER_WRITTEN, Walk, walk
+from s2s.pieces import END
 from s2s.result import END_PIECE
 from s2s.search import search
 from s2s.search.scoring import Array
-from s2s.text import END
 from s2s.translator import Translator
 from s2s.words import words_of_pieces
 

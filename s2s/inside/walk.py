@@ -14,9 +14,10 @@ import torch
 from s2s.constraints import Constraints, check_beginnings, rules_of
 from s2s.data import pad
 from s2s.errors import TextError
+from s2s.pieces import PADDING, START, UNKNOWN
 from s2s.search import Rules
 from s2s.search.scoring import Array
-from s2s.text import PADDING, START, UNKNOWN, Reading
+from s2s.text import Reading
 from s2s.translator import Translator
 
 NEVER_WRITTEN = (UNKNOWN, START, PADDING)

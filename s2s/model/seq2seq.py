@@ -12,7 +12,7 @@ from s2s.model.attention import Memory, State
 from s2s.model.decoder import build_decoder
 from s2s.model.encoder import Encoder
 from s2s.model.recurrent import NO_DROPOUT, LockedDropout
-from s2s.text import PADDING, START
+from s2s.pieces import PADDING, START
 
 
 class Prediction(NamedTuple):

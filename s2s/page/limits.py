@@ -12,7 +12,7 @@ from s2s.downloads.reading import MOST_BYTES as SAVED_BYTES
 from s2s.hub import STRANGER
 from s2s.inside.branches import MOST_BRANCHES
 from s2s.inside.explanation import MOST_PIECES as EXPLAINED_PIECES
-from s2s.translator import MAX_CHARACTERS, MAX_PIECES
+from s2s.intake import MAX_CHARACTERS, MAX_PIECES
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from s2s.config import SearchConfig
+from s2s.pieces import END, PADDING
 from s2s.search.scoring import Array, coverage, length_penalty
-from s2s.text import END, PADDING
 
 
 class Choice(NamedTuple):

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 
 from s2s.config import SearchConfig
+from s2s.pieces import PADDING
 from s2s.search.beams import Beams, Choice
 from s2s.search.scoring import Array, Numbers, length_penalty
-from s2s.text import PADDING
 
 
 def greatest(values: Numbers, count: int) -> tuple[Array, Array]:

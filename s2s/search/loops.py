@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from s2s.pieces import PADDING
 from s2s.repeats import LONGEST_PERIOD, repeats
 from s2s.search.scoring import Array, Numbers
-from s2s.text import PADDING
 
 
 def loop_limits(source: Tensor, mask: Tensor, most: int) -> Array | None:

@@ -9,9 +9,9 @@ import torch
 
 from s2s.config import SearchConfig
 from s2s.model import Memory
+from s2s.pieces import END, PADDING, START, UNKNOWN
 from s2s.search.loops import block_loops, forbid
 from s2s.search.scoring import Array, Numbers
-from s2s.text import END, PADDING, START, UNKNOWN
 
 IMPOSSIBLE = -torch.inf
 

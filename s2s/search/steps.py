@@ -13,6 +13,7 @@ from torch import Tensor
 
 from s2s.config import SearchConfig
 from s2s.engine import Engine
+from s2s.pieces import START
 from s2s.search.beams import Beams, Choice
 from s2s.search.choice import best_of_beam, drawn, greatest, likeliest, renewed
 from s2s.search.deadline import Deadline
@@ -21,7 +22,6 @@ from s2s.search.rows import Rows
 from s2s.search.rules import NO_RULES, Guide, Rules
 from s2s.search.scoring import Array, Numbers
 from s2s.search.trace import Trace
-from s2s.text import START
 
 
 @torch.inference_mode()

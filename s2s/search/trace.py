@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from s2s.config import SearchConfig
+from s2s.pieces import END, PADDING
 from s2s.search.beams import Choice
 from s2s.search.scoring import Array, coverage, length_penalty
-from s2s.text import END, PADDING
 
 
 @dataclass(frozen=True)
