@@ -113,7 +113,7 @@ def main():
     with mock.patch.object(engine, "SETTINGS", engine.SETTINGS):
         page = launch.build_page()
         engine.open_to_visitors()
-        launch.serve(page, engine.SETTINGS, wait=False)
+        launch.serve(page, engine.SETTINGS)
     print(json.dumps("ready"), file=told, flush=True)
     for line in sys.stdin:
         name, *values = json.loads(line)

@@ -93,21 +93,21 @@ def launch_page(replicas: int = 0) -> None:
         page = build_page()
         engine.open_to_visitors()
         signal.signal(signal.SIGTERM, _end)
-        if engine.SETTINGS.trainings:
-            train.JOBS.warm_up()
         serve(page, engine.SETTINGS)
+        if engine.SETTINGS.trainings:
+            train.JOBS.warm_up()  # not before: it would outlive a page that cannot be served
+        page.block_thread()
     finally:
         train.JOBS.close()
         engine.close()
 
 
-def serve(page: gr.Blocks, settings: PageSettings, *, wait: bool = True) -> None:
-    """Start the server of a page.
+def serve(page: gr.Blocks, settings: PageSettings) -> None:
+    """Start the server of a page, which goes on in a thread until `page.close()`.
 
     Args:
         page: made by `build_page`.
         settings: of the server.
-        wait: until it is stopped; otherwise it goes on in a thread, until `page.close()`.
 
     Raises:
         S2SError: its port cannot be had.
@@ -116,7 +116,7 @@ def serve(page: gr.Blocks, settings: PageSettings, *, wait: bool = True) -> None
     try:
         page.launch(
             server_port=settings.port,
-            prevent_thread_lock=not wait,
+            prevent_thread_lock=True,
             share=False,
             show_error=False,
             ssr_mode=False,
