@@ -92,6 +92,11 @@ class GoldPair(NamedTuple):
     possible: Links
     """The sure ones too."""
 
+    def turned(self) -> "GoldPair":
+        """The same pair with its target as its source."""
+        sure, possible = (frozenset((there, here) for here, there in links) for links in (self.sure, self.possible))
+        return GoldPair(self.target, self.source, sure, possible)
+
 
 @dataclass
 class Gold:

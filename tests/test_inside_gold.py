@@ -13,12 +13,14 @@ from s2s.inside.gold import GoldExample, gold_examples, links_by, score_rule
 from s2s.translator import Translator
 from tests.tiny import save_tiny
 
+FILES = sorted(Path(inside.__file__).parent.glob("gold-*.tsv"))
 GOLD = Path(inside.__file__).parent / "gold-en-fr.tsv"
 WEIGHTS = np.array([[0.6, 0.3, 0.1], [0.5, 0.4, 0.1], [0.0, 0.1, 0.2]])
 
 
-def test_the_gold_file_is_sound():
-    gold = read_gold(GOLD)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_gold_file_is_sound(file):
+    gold = read_gold(file)
     assert (gold.repeated, gold.out_of_range) == (0, 0)
     assert len(gold.pairs) >= 20
     for pair in gold.pairs:
@@ -58,8 +60,19 @@ def test_a_model_of_these_languages_writes_the_gold_targets(tiny_checkpoint):
             assert (weights.sum(axis=1) <= 1 + 1e-5).all()
 
 
-def test_once_a_word_is_known_its_source_is_found_more_often():
-    examples = gold_examples(Translator.load("checkpoints/en-fr", "cpu", "torch"))
+def test_a_model_of_the_other_direction_has_the_pairs_turned(tmp_path, word_pieces, description):
+    other = replace(description, source_language="fr", target_language="en")
+    found = gold_examples(Translator.load(save_tiny(tmp_path / "other", word_pieces, other), "cpu", "torch"))
+    for example, pair in zip(found, read_gold(GOLD).pairs, strict=True):
+        assert (example.pair.source, example.pair.target) == (pair.target, pair.source)
+        assert {(there, here) for here, there in example.pair.sure} == pair.sure
+        assert {(there, here) for here, there in example.pair.possible} == pair.possible
+        assert example.weights["attention"].shape == (len(pair.source.split()), len(pair.target.split()))
+
+
+@pytest.mark.parametrize("name", ["en-fr", "fr-en", "en-de", "de-en", "en-zh", "zh-en"])
+def test_once_a_word_is_known_its_source_is_found_more_often(name):
+    examples = gold_examples(Translator.load(f"checkpoints/{name}", "cpu", "torch"))
     before, after = (score_rule(examples, "argmax", weighing=weighing) for weighing in ("attention", "posterior"))
     assert after.error_rate < 0.7 * before.error_rate
 

@@ -1,8 +1,8 @@
 """Attention beside links that a person drew: how much of an alignment it is.
 
-The pairs of `gold-en-fr.tsv` were written and linked by this project's authors, for this page, and are given to the
-public domain (CC0). The last eight say it in an order that a model does not expect. They are few: they show what the
-scores mean, and do not measure a model. A word is what stands between blanks.
+The pairs of the `gold-*.tsv` were written and linked by this project's authors, for this page, and are given to the
+public domain (CC0). Some say it in an order that a model does not expect. They are few: they show what the scores mean,
+and do not measure a model. A word is what stands between blanks, in Chinese too.
 """
 
 from dataclasses import dataclass
@@ -35,11 +35,9 @@ class GoldExample:
 
 def gold_examples(translator: Translator) -> tuple[GoldExample, ...]:
     """The gold pairs of a model's two languages; none where there are no such pairs, or the model has no attention."""
-    description = translator.description
-    path = Path(__file__).parent / f"gold-{description.source_language}-{description.target_language}.tsv"
-    if not path.is_file() or translator.model.config.attention == "none":
+    pairs = _pairs(translator.description.source_language, translator.description.target_language)
+    if not pairs or translator.model.config.attention == "none":
         return ()
-    pairs = read_gold(path).pairs
     sides = [pair.source for pair in pairs], [pair.target for pair in pairs]
     weights = {
         weighing: [
@@ -51,6 +49,16 @@ def gold_examples(translator: Translator) -> tuple[GoldExample, ...]:
         GoldExample(pair=pair, weights={weighing: found[number] for weighing, found in weights.items()})
         for number, pair in enumerate(pairs)
     )
+
+
+def _pairs(source_language: str, target_language: str) -> list[GoldPair]:
+    """The pairs of two languages, whichever of them is the source in the file."""
+    for first, second in ((source_language, target_language), (target_language, source_language)):
+        path = Path(__file__).parent / f"gold-{first}-{second}.tsv"
+        if path.is_file():
+            pairs = read_gold(path).pairs
+            return pairs if first == source_language else [pair.turned() for pair in pairs]
+    return []
 
 
 def links_by(weights: np.ndarray, rule: LinkRule, threshold: float = THRESHOLD) -> Links:

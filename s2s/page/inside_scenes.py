@@ -22,6 +22,7 @@ from s2s.inside.states import state_paths
 from s2s.inside.surgery import Effect
 from s2s.inside.walk import Walk
 from s2s.page.scene import sentence_parts
+from s2s.punctuation import without_blanks
 from s2s.result import END_PIECE, Alternative, Sentence
 from s2s.translator import Translator
 from s2s.view import View
@@ -227,7 +228,7 @@ def gold_scene(
     scores = [score_rule(each, rule, threshold, weighing) for each in ((example,), examples)]
     return {
         "pair": number,
-        "pairs": [each.pair.source for each in examples],
+        "pairs": [without_blanks(each.pair.source)[0] for each in examples],
         "weighing": weighing,
         "rule": rule,
         "threshold": threshold,

@@ -163,10 +163,10 @@ INSIDE: dict[str, tuple[str, str]] = {
     "inside_gold_help": (
         "Box: a sure link; dotted box: a possible one; dot: what the rule finds. Attention looks before a word is "
         "written, and cannot know which one it will be; once it is written, Bayes' rule says which source words it "
-        "is likely to come from. This project's authors wrote and linked the pairs, the last eight in an order that no "
-        "model expects: too few to measure one.",
+        "is likely to come from. This project's authors wrote and linked the pairs, some in an order that no model "
+        "expects: too few to measure one.",
         "实线框：确定的连线；虚线框：可能的连线；圆点：规则找到的。注意力在词写出之前分配，还不知道会是哪个词；"
-        "写出之后，可由贝叶斯公式算出它更可能来自哪些源词。句对由本项目作者编写并连线，后八对的语序出乎模型意料；数量少，不足以衡量模型。",
+        "写出之后，可由贝叶斯公式算出它更可能来自哪些源词。句对由本项目作者编写并连线，其中一些语序出乎模型意料；数量少，不足以衡量模型。",
     ),
     # States
     "inside_states": ("States", "状态"),
