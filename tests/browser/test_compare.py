@@ -276,6 +276,7 @@ def test_the_curve_has_what_was_measured_and_can_be_taken_away(forcing):
 
 
 TWIN = "#compare-twin"
+TWIN_FRAME = f"document.querySelector('{TWIN} .plot-frame')"
 
 
 def test_the_curve_of_twins_has_what_was_measured_and_marks_the_length_of_the_sentence(visitor):
@@ -293,6 +294,12 @@ def test_the_curve_of_twins_has_what_was_measured_and_marks_the_length_of_the_se
         )
         assert all(score.sentences >= 200 for cell in pair for score in cell.by_length)
     assert visitor.evaluate(marked) == 4  # the example has 24 words: 21-30
+    wide, screen = visitor.evaluate(f"{figure}._fullLayout.width"), visitor.viewport_size
+    for width in (360, 640):  # a phone, which is turned
+        visitor.set_viewport_size({"width": width, "height": 640})
+        visitor.wait_for_function(f"{figure}._fullLayout.width === {TWIN_FRAME}.clientWidth", timeout=TIMEOUT_MS)
+    visitor.set_viewport_size(screen)
+    visitor.wait_for_function(f"{figure}._fullLayout.width === {wide}", timeout=TIMEOUT_MS)
     with visitor.expect_download() as download:
         visitor.click(f"{TWIN}-download")
     assert download.value.suggested_filename == "lstm-luong-general-by-length.csv"

@@ -69,7 +69,7 @@ export class CompareExposure extends Section {
     };
     this.body.append(make("h3", {}, say("compare_exposure_curve", { pairs: this.pairs.toLocaleString("en") })));
     this.body.append(makeChoice(say("compare_exposure_measure"), options, this.measure, choose));
-    this.plot = new Plot(this.body, say("compare_exposure_label"));
+    this.plot = new Plot(this.body, say("compare_exposure_label"), { fits: "width" });
     this.told = make("p", { class: "help", id: "compare-exposure-told" });
     const download = () => save("exposure.csv", new Blob([this.csv], { type: "text/csv" }));
     this.download = make("button", { type: "button", id: "compare-exposure-download", hidden: true, onclick: download }, say("compare_twin_download"));
@@ -138,8 +138,7 @@ export class CompareExposure extends Section {
     const { figure, csv } = reply.curve;
     this.csv = csv;
     this.download.hidden = false;
-    const width = Math.min(figure.layout.width, Math.max(300, this.plot.frame.clientWidth));
-    this.plot.draw(this.#translated({ ...figure, layout: { ...figure.layout, width } }));
+    this.plot.draw(this.#translated(figure));
     const points = (value) => (100 * value).toFixed(1);
     const losses = this.models.map((model) => {
       const { loss, right, other } = model[this.measure];

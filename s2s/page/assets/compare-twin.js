@@ -28,7 +28,7 @@ export class CompareTwin extends Section {
     const run = make("div", { class: "compare-run" }, this.which, this.use);
     this.notices = new Notices(run);
     this.body.append(run);
-    this.plot = new Plot(this.body, say("compare_twin_label"));
+    this.plot = new Plot(this.body, say("compare_twin_label"), { fits: "width" });
     this.help = make("p", { class: "help", id: "compare-twin-help" });
     const download = () => save(`${this.twin.name}-by-length.csv`, new Blob([this.twin.csv], { type: "text/csv" }));
     this.download = make("button", { type: "button", id: "compare-twin-download", hidden: true, onclick: download }, say("compare_twin_download"));
@@ -46,8 +46,6 @@ export class CompareTwin extends Section {
     this.use.disabled = this.download.hidden = false;
     const { sentences, joined, figure } = this.twin;
     this.help.textContent = say("compare_twin_help", { sentences: sentences.toLocaleString("en"), joined: joined.toLocaleString("en") });
-    const { frame } = this.plot;
-    const width = Math.min(figure.layout.width, Math.max(280, frame.clientWidth || figure.layout.width));
-    this.plot.draw({ ...figure, layout: { ...figure.layout, width } });
+    this.plot.draw(figure);
   }
 }

@@ -11,7 +11,7 @@ export class StatesSection extends BranchSection {
     this.sides = ["encoder", "decoder"].map((name) => {
       const caption = make("figcaption", { class: "help" });
       const figure = make("figure", { id: `inside-${name}` });
-      const plot = new Plot(figure, say(`inside_${name}_label`), { fits: true });
+      const plot = new Plot(figure, say(`inside_${name}_label`), { fits: "square" });
       figure.prepend(caption);
       return { name, figure, caption, plot };
     });
