@@ -94,8 +94,7 @@ class GoldPair(NamedTuple):
 
     def turned(self) -> "GoldPair":
         """The same pair with its target as its source."""
-        sure, possible = (frozenset((there, here) for here, there in links) for links in (self.sure, self.possible))
-        return GoldPair(self.target, self.source, sure, possible)
+        return GoldPair(self.target, self.source, turned(self.sure), turned(self.possible))
 
 
 @dataclass
