@@ -19,6 +19,7 @@ from tests.behaviours.checks import ends_by_itself, is_loop, likeness, words
 QUICK = [replace(behaviour, cases=cache(behaviour.cases)) for behaviour in BEHAVIOURS]
 BY_NAME = {behaviour.name: behaviour for behaviour in QUICK}
 GUIDE = Path(__file__).parents[1] / "docs" / "behaviours.md"
+PHRASEBOOKS = Path(__file__).parents[1] / "recipes" / "phrasebook"
 
 DIRECTIONS = [Direction(*pair) for pair in permutations(tables.LANGUAGES, 2)]
 SHIPPED = [Direction(*pair.split("-")) for pair in ("en-fr", "fr-en", "en-de", "de-en", "en-zh", "zh-en")]
@@ -203,3 +204,22 @@ def test_a_sentence_without_an_end_does_not_end_by_itself():
 def test_the_guide_names_every_behaviour_with_what_it_asks():
     rows = re.findall(r"^\| (.+?) \| (MFT|INV|DIR) \| (.+) \|$", GUIDE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert rows == [(behaviour.name, behaviour.kind, behaviour.asks) for behaviour in BEHAVIOURS]
+
+
+@shipped_directions
+def test_no_phrasebook_teaches_a_case_but_greetings_and_single_words(direction):
+    taught = set()
+    for path in PHRASEBOOKS.glob("*.tsv"):
+        taught |= {bare(text) for line in path.read_text(encoding="utf-8").splitlines() for text in line.split("\t")}
+    asked = {
+        bare(line.source): behaviour.name
+        for behaviour in QUICK
+        if behaviour.name not in ("greetings", "single words")
+        for case in behaviour.cases(direction)
+        for line in filter(None, (case.line, case.plain))
+    }
+    assert {text: name for text, name in asked.items() if text in taught} == {}
+
+
+def bare(text):
+    return text.lower().strip(" .?!。？！")
