@@ -11,10 +11,16 @@ from collections.abc import Iterator, Sequence
 from s2s.config import Task
 from s2s.repeats import runs
 from s2s.result import END_PIECE, Hypothesis, Sentence
-from s2s.words import words_of_pieces
+from s2s.words import Words, words_of_pieces
 
 UNLIKELY = 0.3
 """Mean (geometric) probability of a piece below which a translation is doubted."""
+
+UNTOLD = 0.01
+"""Mean (geometric) probability of a source piece, read back, below which a translation is doubted."""
+
+TOLD = 0.5
+"""The same of one source word, from which on it is not left out, whatever was looked at."""
 
 REPEATS = 3
 """Times that the same pieces follow each other, or the same three come back."""
@@ -28,7 +34,7 @@ NAMED_WORDS = 5
 _PHRASE = 3
 _SHORTEST_WIDTH = 3  # of a word that is missed: `to` and `a` often have no word of their own in the target
 _SMALL = frozenset(
-    ["the", "les", "des", "der", "die", "das", "den", "dem", "ein", "los", "las", "did", "does", "will", "would"]
+    "the les des der die das den dem ein los las did does will would are was were has had have been".split()
 )
 
 
@@ -75,6 +81,11 @@ def find_doubts(
         yield (
             f"The model is unsure: it gave the pieces that it wrote a probability of {sure:.0%} on average. "
             "Please check the translation, or try other words."
+        )
+    elif best.read_back and (told := _mean_probability(best.read_back)) < UNTOLD:
+        yield (
+            "Read back, the translation does not say this: it gives the pieces of the source a probability of "
+            f"{told:.1%} on average. Please check the translation, or try other words."
         )
     if is_repetitive(best.target_pieces, sentence.source_pieces):
         yield (
@@ -152,7 +163,11 @@ def _is_repetitive_whole(sentence: Sentence) -> bool:
 
 def confidence(hypothesis: Hypothesis) -> float:
     """The geometric mean of the probabilities of its pieces."""
-    return math.exp(math.fsum(hypothesis.log_probs) / max(1, len(hypothesis.log_probs)))
+    return _mean_probability(hypothesis.log_probs)
+
+
+def _mean_probability(log_probs: Sequence[float]) -> float:
+    return math.exp(math.fsum(log_probs) / max(1, len(log_probs)))
 
 
 def is_repetitive(target_pieces: Sequence[str], source_pieces: Sequence[str]) -> bool:
@@ -173,7 +188,8 @@ def repeats(pieces: Sequence[str]) -> int:
 def unread_words(sentence: Sentence) -> list[str]:
     """Words of the source that hardly any attention went to; none if the model has no attention.
 
-    Words of one or two letters, articles and auxiliaries are left out: many languages do without them.
+    Words of one or two letters, articles and auxiliaries are left out: many languages do without them. So are words
+    that a model of the other direction tells again from the translation, if one was asked and reads the same pieces.
     """
     attention = sentence.best.attention
     if attention is None:
@@ -183,9 +199,24 @@ def unread_words(sentence: Sentence) -> list[str]:
     for word, weight in zip(words.of_pieces, attention.sum(axis=0).tolist(), strict=True):
         if word is not None:
             weights[word] += weight
-    bare = (_without_punctuation(word) for word in words.texts)
-    missed = [word for word, weight in zip(bare, weights, strict=True) if weight < UNREAD and _is_missed(word)]
+    told = _told_words(words, sentence.best.read_back)
+    bare = [_without_punctuation(word) for word in words.texts]
+    missed = [
+        word
+        for number, (word, weight) in enumerate(zip(bare, weights, strict=True))
+        if weight < UNREAD and _is_missed(word) and number not in told
+    ]
     return list(dict.fromkeys(missed))[:NAMED_WORDS]
+
+
+def _told_words(words: Words, read_back: Sequence[float] | None) -> set[int]:
+    """The numbers of the source words that are likely after the translation."""
+    if read_back is None or len(read_back) != len(words.of_pieces) + 1:  # `</s>`
+        return set()
+    log_probs: dict[int | None, list[float]] = {}
+    for word, log_prob in zip(words.of_pieces, read_back, strict=False):
+        log_probs.setdefault(word, []).append(log_prob)
+    return {word for word, found in log_probs.items() if word is not None and _mean_probability(found) >= TOLD}
 
 
 def _without_punctuation(word: str) -> str:

@@ -1,13 +1,25 @@
 """Reasons to doubt a translation, from plain results."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.doubts import NAMED_WORDS, REPEATS, UNLIKELY, UNREAD, confidence, find_doubts, is_repetitive, repeats
+from s2s.doubts import (
+    NAMED_WORDS,
+    REPEATS,
+    TOLD,
+    UNLIKELY,
+    UNREAD,
+    UNTOLD,
+    confidence,
+    find_doubts,
+    is_repetitive,
+    repeats,
+)
 from s2s.doubts import unread_words as unread
 from s2s.result import END_PIECE, Hypothesis, Sentence
 
@@ -123,6 +135,27 @@ def test_only_some_unread_words_are_named_and_each_once():
     words = "alpha beta gamma alpha delta epsilon zeta eta theta"
     assert unread(sentence_of(words + " read", "x", [0] * 9 + [2])) == ["alpha", "beta", "gamma", "delta", "epsilon"]
     assert NAMED_WORDS == 5
+
+
+def read_back(sentence, *probabilities):
+    best = replace(sentence.best, read_back=tuple(map(math.log, probabilities)))
+    return replace(sentence, hypotheses=(best,))
+
+
+def test_a_word_that_can_be_told_again_is_not_left_out():
+    sentence = sentence_of("hardly anybody knows", "x", [1, 0, 0])
+    assert unread(read_back(sentence, 0.9, 0.9, 0.1, 0.9)) == ["knows"]
+    assert unread(read_back(sentence, 0.9, TOLD - 0.01, TOLD, 0.9)) == ["anybody"]
+    assert unread(read_back(sentence, 0.9, 0.9, 0.9)) == ["anybody", "knows"]  # of other pieces than the source's
+
+
+@pytest.mark.parametrize(("probability", "said"), [(UNTOLD * 0.9, True), (UNTOLD * 1.1, False)])
+def test_a_translation_is_doubted_from_which_the_source_cannot_be_told(probability, said):
+    sentence = sentence_of("one two", "un deux", [1, 1])
+    found = doubts(read_back(sentence, *[probability] * 3))
+    assert [doubt.startswith("Read back") for doubt in found] == [True] * said
+    unsure = read_back(sentence_of("one two", "un deux", [1, 1], log_prob=-3.0), *[probability] * 3)
+    assert [doubt.startswith("The model is unsure") for doubt in doubts(unsure)] == [True]
 
 
 def test_no_attention_and_given_attention_are_not_judged():

@@ -119,6 +119,10 @@ CHINESE_FORMS = {
     "Please check the translation, or try other words.": (
         "模型没有把握：它写出的子词平均概率只有 {}。请核对译文，或换个说法。"
     ),
+    "Read back, the translation does not say this: it gives the pieces of the source a probability of {} "
+    "on average. Please check the translation, or try other words.": (
+        "从译文读不回这一句：原文子词的平均概率只有 {}。请核对译文，或换个说法。"
+    ),
     "The translation says the same several times, and the source does not. "
     "Please try a shorter sentence or other words.": "译文重复了多次，而原文没有。请缩短句子或换个说法。",
     "No word of the translation looked at {}: it may be left out. "
