@@ -33,9 +33,9 @@ NAMED_WORDS = 5
 
 _PHRASE = 3
 _SHORTEST_WIDTH = 3  # of a word that is missed: `to` and `a` often have no word of their own in the target
-_SMALL = frozenset(
-    "the les des der die das den dem ein los las did does will would are was were has had have been".split()
-)
+_ARTICLES = ("the", "les", "des", "der", "die", "das", "den", "dem", "ein", "los", "las")
+_AUXILIARIES = ("did", "does", "will", "would", "are", "was", "were", "has", "had", "have", "been")
+_SMALL = frozenset(_ARTICLES + _AUXILIARIES)
 
 
 def doubts_of(

@@ -21,6 +21,7 @@ from s2s.doubts import (
     repeats,
 )
 from s2s.doubts import unread_words as unread
+from s2s.page.messages import in_both_languages
 from s2s.result import END_PIECE, Hypothesis, Sentence
 
 PIECES = st.lists(st.sampled_from(["▁a", "b", "▁the", ",", "."]), max_size=30)
@@ -57,6 +58,7 @@ def test_every_doubt_says_why_and_what_to_try():
     assert len(found) == 5
     for doubt in found:
         assert doubt.endswith((".", "漢"))
+        assert in_both_languages(doubt)["zh"] != doubt
     assert "14%" in found[2]
     assert "“two”" in found[4]
 
@@ -154,6 +156,7 @@ def test_a_translation_is_doubted_from_which_the_source_cannot_be_told(probabili
     sentence = sentence_of("one two", "un deux", [1, 1])
     found = doubts(read_back(sentence, *[probability] * 3))
     assert [doubt.startswith("Read back") for doubt in found] == [True] * said
+    assert all(in_both_languages(doubt)["zh"] != doubt for doubt in found)
     unsure = read_back(sentence_of("one two", "un deux", [1, 1], log_prob=-3.0), *[probability] * 3)
     assert [doubt.startswith("The model is unsure") for doubt in doubts(unsure)] == [True]
 
