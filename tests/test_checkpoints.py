@@ -21,6 +21,7 @@ from s2s.result import END_PIECE
 from s2s.toys import make_reversals
 from s2s.transcriber import Transcriber
 from s2s.translator import Translator
+from tests import both_ways
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 SEVERAL = [*find_exposures(), *find_grids()]
@@ -135,8 +136,9 @@ def test_its_config_is_plain_json_with_its_training(name):
 
 @every_text_checkpoint
 def test_the_page_has_examples_for_it_that_raise_no_warning(name):
-    examples = EXAMPLES.get(name) or EXAMPLES[load(name).description.source_language]
-    for translation in load(name).translate_batch(examples):
+    translator = both_ways.load(name)
+    examples = EXAMPLES.get(name) or EXAMPLES[translator.description.source_language]
+    for translation in translator.translate_batch(examples):
         assert translation.target
         assert translation.warnings == ()
 
