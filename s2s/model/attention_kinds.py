@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from s2s.config import ModelConfig, require
+from s2s.model.additive import additive_scores
 from s2s.model.attention import Attention, Memory, NoAttention, State, average, instead, softmax
 
 
@@ -25,8 +26,7 @@ class Bahdanau(Attention):
 
     def score(self, query: Tensor, keys: Tensor) -> Tensor:
         """The vector v · tanh(W q_t + keys)."""
-        scores: Tensor = self.vector(torch.tanh(self.query(query)[:, :, None, :] + keys[:, None, :, :]))
-        return scores.squeeze(-1)
+        return additive_scores(self.query(query), keys, self.vector.weight[0])
 
 
 class LuongDot(Attention):
@@ -87,8 +87,7 @@ class LuongConcat(Attention):
     def score(self, query: Tensor, keys: Tensor) -> Tensor:
         """The vector v · tanh(W_q q_t + keys)."""
         queries = functional.linear(query, self.both.weight[:, : query.shape[2]])
-        scores: Tensor = self.vector(torch.tanh(queries[:, :, None, :] + keys[:, None, :, :]))
-        return scores.squeeze(-1)
+        return additive_scores(queries, keys, self.vector.weight[0])
 
 
 class LookingBack(Bahdanau):

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from s2s.config import CellKind
+from s2s.model.sequence import gru
 
 CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -30,6 +31,9 @@ class Recurrent(nn.Module):
         if inputs.shape[1] == 1:
             after = self._step(inputs[:, 0], state)
             return self.output(after)[:, None], after
+        if self.cell == "gru" and inputs.device.type == "cpu":
+            outputs = gru(inputs, state, self.layer.all_weights[0])
+            return outputs, outputs[:, -1]
         parts = state.unsqueeze(0).split(self.hidden_size, dim=-1)
         if len(parts) == 1:
             outputs, last = self.layer(inputs, parts[0].contiguous())

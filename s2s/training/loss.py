@@ -81,13 +81,15 @@ class _SmoothedCrossEntropy(torch.autograd.Function):
     ) -> Tensor:
         wanted = any(ctx.needs_input_grad)
         exact = torch.promote_types(features.dtype, torch.float32)
+        kind = features.dtype
+        table = weight.to(kind)
         parts = [features, weight, bias] + [part for part in (gate, copied) if part is not None]
         grads = [torch.zeros_like(part, dtype=exact) for part in parts] if wanted else []
         loss = torch.zeros((), dtype=exact, device=features.device)
         for start in range(0, len(features), ROWS):
             rows = slice(start, start + ROWS)
             part, ids = features[rows], right[rows, None]
-            scores = functional.linear(part, weight, bias).to(exact)
+            scores = torch.mm(part, table.t()).to(exact).add_(bias)
             of_right, mean = scores.gather(1, ids), scores.mean(dim=1, keepdim=True)
             highest = scores.amax(dim=1, keepdim=True)
             probabilities = scores.sub_(highest).exp_()
@@ -106,9 +108,10 @@ class _SmoothedCrossEntropy(torch.autograd.Function):
             if wanted:
                 difference = probabilities.mul_((pull + smoothing) / total).sub_(smoothing / scores.shape[1])
                 difference.scatter_add_(1, ids, -pull)
-                grads[0][rows] = torch.mm(difference, weight)
-                grads[1] += torch.mm(difference.t(), part)
                 grads[2] += difference.sum(dim=0)
+                difference = difference.to(kind)
+                grads[0][rows] = torch.mm(difference, table)
+                grads[1] += torch.mm(difference.t(), part)
         ctx.save_for_backward(*grads)
         ctx.types = [part.dtype for part in parts]
         return loss
