@@ -2,7 +2,7 @@
 
 The sums q_t + k_i are the largest tensor of a model with such attention, [B, T, S, A]; taken whole it is written and
 read a dozen times, forward and back. Here some of it at a time goes through all operations while it is in the
-processor's cache, and only tanh itself is kept for the way back.
+processor's cache. Nothing of that size is kept: on the way back it is computed again, which takes no longer.
 """
 
 import math
@@ -18,7 +18,7 @@ AT_A_TIME = 1 << 18
 
 
 def additive_scores(query: Tensor, keys: Tensor, vector: Tensor) -> Tensor:
-    """v · tanh(q_t + k_i) for all t and i, [B, T, S].
+    """The scores e_ti = v · tanh(q_t + k_i), [B, T, S].
 
     Args:
         query: q_t, [B, T, A].
@@ -27,17 +27,6 @@ def additive_scores(query: Tensor, keys: Tensor, vector: Tensor) -> Tensor:
     """
     scores: Tensor = _AdditiveScores.apply(query, keys, vector)  # type: ignore[no-untyped-call]
     return scores
-
-
-def _parts(query: Tensor, keys: Tensor) -> Iterator[tuple[slice, slice]]:
-    """Which sentences and which of their steps are taken together."""
-    (batch, steps, size), source = query.shape, keys.shape[1]
-    most = AT_A_TIME if query.device.type == "cpu" else query.numel() * source
-    sentences = max(1, most // max(1, steps * source * size))
-    together = steps if sentences > 1 else max(1, most // max(1, source * size))
-    for sentence in range(0, batch, sentences):
-        for step in range(0, steps, together):
-            yield slice(sentence, sentence + sentences), slice(step, step + together)
 
 
 class _AdditiveScores(torch.autograd.Function):
@@ -70,7 +59,10 @@ class _AdditiveScores(torch.autograd.Function):
 
 
 def _opened(query: Tensor, keys: Tensor) -> Iterator[tuple[slice, slice, Tensor]]:
-    """σ(q + k) of some sentences [B', T', S, A] at a time and some of their steps, all in the same memory."""
+    """For some sentences and some of their steps at a time: which ones, and σ(q + k) [B', T', S, A].
+
+    All are in the same memory: one is gone when the next is asked for.
+    """
     (batch, steps, size), source = query.shape, keys.shape[1]
     most = AT_A_TIME if query.device.type == "cpu" else query.numel() * source
     sentences = min(batch, max(1, most // max(1, steps * source * size)))

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from s2s.config import CellKind
-from s2s.model.sequence import gru
+from s2s.model.gru import gru
 
 CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
