@@ -123,11 +123,12 @@ class Corpus:
         readings = [self.pieces.read(pair.source) for pair in pairs]
         return readings, *pad([reading.ids or [UNKNOWN] for reading in readings])
 
-    def batches(self, tokens: int, seed: int) -> list[list[int]]:
+    def batches(self, tokens: int, seed: int, together: int = 1) -> list[list[int]]:
         """One epoch: indices of the pairs of each batch, at most `tokens` target pieces with padding a batch.
 
-        Pairs of one batch have nearly the same lengths, so that little is padded; which of them stand together, and
-        the order of the batches, follow from `seed` alone.
+        Pairs of one batch have nearly the same lengths, so that little is padded, and so have `together` batches, one
+        after the other, so that those who compute one each are done at the same time; but the last few, which make no
+        whole group. Which pairs stand together, and the order of the groups, follow from `seed` alone.
         """
         generator = np.random.default_rng(seed)
         order = generator.permutation(len(self.pairs))
@@ -141,7 +142,11 @@ class Corpus:
                 current = []
             current.append(index)
         batches.append(current)
-        return [batches[index] for index in generator.permutation(len(batches))]
+        left = set(generator.choice(len(batches), len(batches) % together, replace=False).tolist())
+        whole = [batch for number, batch in enumerate(batches) if number not in left]
+        groups = [whole[start : start + together] for start in range(0, len(whole), together)]
+        shuffled = [batch for index in generator.permutation(len(groups)) for batch in groups[index]]
+        return shuffled + [batches[number] for number in sorted(left)]
 
     def batch(self, indices: Sequence[int]) -> Batch:
         """The pairs at `indices` as tensors."""

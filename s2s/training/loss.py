@@ -119,6 +119,7 @@ class _SmoothedCrossEntropy(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, loss: Tensor) -> tuple[Tensor | None, ...]:
-        grads = [(grad * loss).to(kind) for grad, kind in zip(ctx.saved_tensors, ctx.types, strict=True)]
+        # In place, since the weight's is large; autograd refuses a second way back, which would find them changed.
+        grads = [grad.mul_(loss).to(kind) for grad, kind in zip(ctx.saved_tensors, ctx.types, strict=True)]
         of_copying = grads[3:] or [None, None]
         return *grads[:3], None, None, *of_copying

@@ -96,7 +96,7 @@ class Trainer:
         seed = self.config.seed + 1_000_003 * epoch + part
         pairs = self.data.part(epoch, part, self.recipe.data.augmentation)
         self.corpus = self.files.corpus(pairs, self.pieces, sampling=self.config.piece_sampling, seed=seed)
-        self._batches = self.corpus.batches(self.config.batch_tokens // self.shards, seed)
+        self._batches = self.corpus.batches(self.config.batch_tokens // self.shards, seed, self.shards)
         self.progress.longest_source = max(self.progress.longest_source, self.corpus.longest_source)
 
     @property
