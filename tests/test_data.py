@@ -1,5 +1,7 @@
 """Pairs to batches: whole epochs, nearly equal lengths together, the same order every time, links where they belong."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -46,6 +48,20 @@ def test_every_pair_appears_once_in_an_epoch_within_the_budget(corpus, seed, tok
     assert sorted(index for batch in batches for index in batch) == list(range(len(PAIRS)))
     for batch in batches:
         assert len(batch) * max(len(corpus.pairs[index][1]) for index in batch) <= tokens
+
+
+@given(seed=st.integers(0, 2**32), tokens=st.integers(20, 400), together=st.integers(2, 4))
+def test_batches_that_stand_together_have_about_the_same_length(corpus, seed, tokens, together):
+    batches = corpus.batches(tokens, seed, together)
+    assert sorted(index for batch in batches for index in batch) == list(range(len(PAIRS)))
+    lengths = [sorted(len(corpus.pairs[index][1]) for index in batch) for batch in batches]
+    whole = len(batches) - len(batches) % together
+    groups = sorted(
+        [length for batch in lengths[start : start + together] for length in batch]
+        for start in range(0, whole, together)
+    )
+    for shorter, longer in itertools.pairwise(groups):
+        assert max(shorter) <= min(longer)
 
 
 def test_a_pair_longer_than_the_budget_gets_a_batch_of_its_own(corpus):

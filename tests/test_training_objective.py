@@ -56,6 +56,14 @@ def test_the_loss_of_a_batch_is_the_sum_of_those_of_its_pairs():
     assert float(together) == pytest.approx(sum(alone), rel=1e-5)
 
 
+def test_the_way_back_is_gone_once():
+    features, weight, bias = (torch.randn(shape, requires_grad=True) for shape in [(3, 4), (9, 4), (9,)])
+    loss = smoothed_cross_entropy(features, weight, bias, torch.tensor([0, 8, 3]), 0.1)
+    torch.autograd.grad(loss, [features], retain_graph=True)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        torch.autograd.grad(loss, [features])
+
+
 def test_bfloat16_gives_nearly_the_same_loss_in_float32(monkeypatch):
     monkeypatch.setattr("s2s.device.has_fast_bfloat16", lambda device: True)
     model = tiny_model()
