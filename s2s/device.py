@@ -67,3 +67,8 @@ def autocast(device: torch.device, precision: Precision = "auto") -> AbstractCon
 def most_hypotheses(device: torch.device) -> int:
     """How many are searched together there: with more, a CPU is not quicker and needs more memory."""
     return 80 if device.type == "cpu" else 1024
+
+
+def numbers_at_a_time(device: torch.device, every: int) -> int:
+    """How many numbers should go through several operations together: on a CPU those its cache holds, else `every`."""
+    return min(every, 1 << 18) if device.type == "cpu" else every  # a megabyte in float32

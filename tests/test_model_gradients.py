@@ -54,7 +54,7 @@ def test_additive_scores_are_v_tanh_of_the_sum_however_many_are_taken_at_a_time(
     wanted = [drawn(batch, steps, size), drawn(batch, source, size), drawn(size)]
     query, keys, vector = wanted
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(additive, "AT_A_TIME", at_a_time)
+        patch.setattr(additive, "numbers_at_a_time", lambda device, every: at_a_time)
         scores = additive_scores(query, keys, vector)
         found = gradients(scores, wanted)
     expected = torch.tanh(query[:, :, None] + keys[:, None]) @ vector

@@ -56,6 +56,24 @@ def test_the_loss_of_a_batch_is_the_sum_of_those_of_its_pairs():
     assert float(together) == pytest.approx(sum(alone), rel=1e-5)
 
 
+@pytest.mark.parametrize("copying", [False, True])
+def test_loss_and_gradients_are_the_same_however_many_rows_are_taken_at_a_time(monkeypatch, copying):
+    torch.manual_seed(0)
+    parts = [torch.randn(shape, dtype=torch.float64, requires_grad=True) for shape in [(11, 4), (9, 4), (9,)]]
+    right, copied = torch.arange(11) % 9, None
+    if copying:
+        copied = Copying(torch.randn(11, dtype=torch.float64, requires_grad=True), torch.rand(11, dtype=torch.float64))
+        parts.append(copied.gate)
+    found = []
+    for rows, numbers in [(1024, 10**6), (5, 10**6), (1024, 20), (5, 1)]:
+        monkeypatch.setattr(loss_module, "ROWS", rows)
+        monkeypatch.setattr(loss_module, "numbers_at_a_time", lambda device, every, numbers=numbers: numbers)
+        loss = smoothed_cross_entropy(*parts[:3], right, 0.1, copied)
+        found.append((loss.detach(), *torch.autograd.grad(loss, parts)))
+    for other in found[1:]:
+        torch.testing.assert_close(other, found[0])
+
+
 def test_the_way_back_is_gone_once():
     features, weight, bias = (torch.randn(shape, requires_grad=True) for shape in [(3, 4), (9, 4), (9,)])
     loss = smoothed_cross_entropy(features, weight, bias, torch.tensor([0, 8, 3]), 0.1)

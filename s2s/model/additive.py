@@ -13,8 +13,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-AT_A_TIME = 1 << 18
-"""Numbers of [B, T, S, A] that a processor takes at a time: a megabyte in float32."""
+from s2s.device import numbers_at_a_time
 
 
 def additive_scores(query: Tensor, keys: Tensor, vector: Tensor) -> Tensor:
@@ -64,7 +63,7 @@ def _opened(query: Tensor, keys: Tensor) -> Iterator[tuple[slice, slice, Tensor]
     All are in the same memory: one is gone when the next is asked for.
     """
     (batch, steps, size), source = query.shape, keys.shape[1]
-    most = AT_A_TIME if query.device.type == "cpu" else query.numel() * source
+    most = numbers_at_a_time(query.device, query.numel() * source)
     sentences = min(batch, max(1, most // max(1, steps * source * size)))
     together = steps if sentences > 1 else min(steps, max(1, most // max(1, source * size)))
     memory = query.new_empty(sentences * together * source * size)

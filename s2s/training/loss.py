@@ -15,7 +15,9 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-ROWS = 256
+from s2s.device import numbers_at_a_time
+
+ROWS = 1024
 """Rows of scores in memory at a time."""
 
 MOST = 60.0
@@ -79,39 +81,30 @@ class _SmoothedCrossEntropy(torch.autograd.Function):
         gate: Tensor | None,
         copied: Tensor | None,
     ) -> Tensor:
-        wanted = any(ctx.needs_input_grad)
-        exact = torch.promote_types(features.dtype, torch.float32)
-        kind = features.dtype
-        table = weight.to(kind)
+        wanted, kind = any(ctx.needs_input_grad), features.dtype
+        exact, table = torch.promote_types(kind, torch.float32), weight.to(kind)
         parts = [features, weight, bias] + [part for part in (gate, copied) if part is not None]
         grads = [torch.zeros_like(part, dtype=exact) for part in parts] if wanted else []
         loss = torch.zeros((), dtype=exact, device=features.device)
+        step = max(1, numbers_at_a_time(features.device, ROWS * len(table)) // len(table))
         for start in range(0, len(features), ROWS):
-            rows = slice(start, start + ROWS)
-            part, ids = features[rows], right[rows, None]
-            scores = torch.mm(part, table.t()).to(exact).add_(bias)
-            of_right, mean = scores.gather(1, ids), scores.mean(dim=1, keepdim=True)
-            highest = scores.amax(dim=1, keepdim=True)
-            probabilities = scores.sub_(highest).exp_()
-            total = probabilities.sum(dim=1, keepdim=True)
-            log_total = total.log() + highest
-            log_right, pull = of_right - log_total, torch.full_like(total, 1 - smoothing)
-            if gate is not None and copied is not None:
-                opening = gate[rows, None].to(exact)
-                log_right, share = _mixed(log_right, opening, copied[rows, None])
-                pull *= share
+            block = slice(start, start + ROWS)
+            scores = torch.mm(features[block], table.t())
+            for place in range(0, len(scores), step):
+                some = slice(place, min(place + step, len(scores)))
+                rows = slice(start + some.start, start + some.stop)
+                copying = None if gate is None or copied is None else Copying(gate[rows, None], copied[rows, None])
+                found = _Rows(scores[some].to(exact).add_(bias), right[rows, None], smoothing, copying)
+                loss += found.loss
                 if wanted:
-                    opened = opening.sigmoid()
-                    grads[3][rows] = ((1 - smoothing) * (opened - share)).squeeze(1)
-                    grads[4][rows] = ((1 - smoothing) * (opened - 1) * (-log_right).clamp(max=MOST).exp()).squeeze(1)
-            loss -= ((1 - smoothing) * log_right + smoothing * (mean - log_total)).sum()
+                    difference = found.difference()
+                    grads[2] += difference.sum(dim=0)
+                    scores[some] = difference
+                    for grad, values in zip(grads[3:], found.of_copying(), strict=True):
+                        grad[rows] = values.squeeze(1)
             if wanted:
-                difference = probabilities.mul_((pull + smoothing) / total).sub_(smoothing / scores.shape[1])
-                difference.scatter_add_(1, ids, -pull)
-                grads[2] += difference.sum(dim=0)
-                difference = difference.to(kind)
-                grads[0][rows] = torch.mm(difference, table)
-                grads[1] += torch.mm(difference.t(), part)
+                grads[0][block] = torch.mm(scores, table)
+                grads[1] += torch.mm(scores.t(), features[block])
         ctx.save_for_backward(*grads)
         ctx.types = [part.dtype for part in parts]
         return loss
@@ -123,3 +116,35 @@ class _SmoothedCrossEntropy(torch.autograd.Function):
         grads = [grad.mul_(loss).to(kind) for grad, kind in zip(ctx.saved_tensors, ctx.types, strict=True)]
         of_copying = grads[3:] or [None, None]
         return *grads[:3], None, None, *of_copying
+
+
+class _Rows:
+    """Loss and gradients of some rows, few enough for the processor's cache; of their scores, which are used up."""
+
+    def __init__(self, scores: Tensor, right: Tensor, smoothing: float, copying: Copying | None) -> None:
+        of_right, mean = scores.gather(1, right), scores.mean(dim=1, keepdim=True)
+        highest = scores.amax(dim=1, keepdim=True)
+        self.right, self.smoothing, self.copying = right, smoothing, copying
+        self.exponentials = scores.sub_(highest).exp_()
+        self.total = self.exponentials.sum(dim=1, keepdim=True)
+        log_total = self.total.log() + highest
+        self.log_right, self.share = of_right - log_total, torch.ones_like(mean)
+        if copying is not None:
+            self.log_right, self.share = _mixed(self.log_right, copying.gate.to(scores.dtype), copying.copied)
+        self.loss = -((1 - smoothing) * self.log_right + smoothing * (mean - log_total)).sum()
+
+    def difference(self) -> Tensor:
+        """The gradient at the scores, [N, V]."""
+        smoothing, pull = self.smoothing, (1 - self.smoothing) * self.share
+        difference = self.exponentials.mul_((pull + smoothing) / self.total).sub_(
+            smoothing / self.exponentials.shape[1]
+        )
+        return difference.scatter_add_(1, self.right, -pull)
+
+    def of_copying(self) -> list[Tensor]:
+        """The gradients at gate and copied, [N, 1] each, of a model that copies."""
+        if self.copying is None:
+            return []
+        opened = self.copying.gate.to(self.share.dtype).sigmoid()
+        inverse = (-self.log_right).clamp(max=MOST).exp()
+        return [(1 - self.smoothing) * (opened - self.share), (1 - self.smoothing) * (opened - 1) * inverse]
