@@ -64,8 +64,8 @@ def _opened(query: Tensor, keys: Tensor) -> Iterator[tuple[slice, slice, Tensor]
     """
     (batch, steps, size), source = query.shape, keys.shape[1]
     most = numbers_at_a_time(query.device, query.numel() * source)
-    sentences = min(batch, max(1, most // max(1, steps * source * size)))
-    together = steps if sentences > 1 else min(steps, max(1, most // max(1, source * size)))
+    sentences = min(batch, max(1, most // (steps * source * size)))
+    together = steps if sentences > 1 else min(steps, max(1, most // (source * size)))
     memory = query.new_empty(sentences * together * source * size)
     for first in range(0, batch, sentences):
         rows = slice(first, first + sentences)
