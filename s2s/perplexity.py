@@ -31,7 +31,7 @@ def perplexity(translator: Translator, pairs: Sequence[Pair]) -> Score:
     """
     corpus = Corpus(pairs, translator.pieces, translator.limits.pieces)
     losses = [
-        objective(translator.model, corpus.batch(rows).to(translator.device), None, precision="float32")
+        objective(translator.model, corpus.batch(rows).to(translator.device), None)
         for rows in corpus.batches(BATCH_TOKENS, 0)
     ]
     value = math.exp(float(torch.stack(losses).sum()) / corpus.target_tokens)

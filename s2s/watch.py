@@ -34,11 +34,12 @@ def watch_training(trainer: Trainer, state: Path, console: Console) -> None:
     """
     ranks, data = trainer.ranks, trainer.data
     if ranks.is_first:
+        kind = str(trainer.number_format).removeprefix("torch.")
         processes = f", {ranks.size} processes" if ranks.size > 1 else ""
         console.print(
             f"{trainer.recipe.name}: {trainer.model.parameter_count():,} parameters, {data.epoch_pairs:,} pairs an "
             f"epoch ({trainer.corpus.skipped:,} of {len(trainer.corpus.pairs) + trainer.corpus.skipped:,} left out as "
-            f"too long), {trainer.total_updates:,} updates, {trainer.device}{processes}"
+            f"too long), {trainer.total_updates:,} updates, {trainer.device} in {kind}{processes}"
         )
     stopped = False
 

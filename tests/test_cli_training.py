@@ -182,7 +182,7 @@ def test_settings_changed_after_preparing_ask_for_another_preparation(run, prepa
 
 
 def test_float16_is_refused_on_a_cpu(run, prepared, tmp_path):
-    said = refused_late(run("train", *prepared, "--device", "cpu", "--set", "training.precision=float16"))
+    said = refused(run("train", *prepared, "--device", "cpu", "--set", "training.precision=float16"))
     assert "precision float16 needs CUDA, this is cpu" in said
     assert not (tmp_path / "runs").exists()
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from s2s.device import autocast, choose_device, lends_gpu
+from s2s.device import autocast, choose_device, has_fast_bfloat16, lends_gpu, number_format
 from s2s.errors import ConfigError
 
 
@@ -29,22 +29,53 @@ def test_a_host_that_lends_a_gpu_is_known_by_its_variable(monkeypatch, value, le
     assert lends_gpu() == lent
 
 
+CPU = torch.device("cpu")
+
+
 @pytest.mark.parametrize("fast", [False, True])
 def test_bfloat16_is_used_where_it_is_quicker_alone(monkeypatch, fast):
     monkeypatch.setattr("s2s.device.has_fast_bfloat16", lambda device: fast)
-    with autocast(torch.device("cpu")):
-        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == (torch.bfloat16 if fast else torch.float32)
+    assert number_format(CPU, "auto") == (torch.bfloat16 if fast else torch.float32)
+
+
+@pytest.mark.parametrize(("seconds", "fast"), [(0.5, True), (0.9, False), (1.8, False)])
+def test_bfloat16_is_fast_where_its_products_are_and_not_where_the_instructions_are(monkeypatch, seconds, fast):
+    monkeypatch.setattr("s2s.device._has_bfloat16", lambda: True)
+    monkeypatch.setattr(
+        "s2s.device._seconds_of_product", lambda matrix: seconds if matrix.dtype == torch.bfloat16 else 1.0
+    )
+    assert has_fast_bfloat16.__wrapped__(CPU) == fast
+
+
+def test_a_cpu_is_measured_once(monkeypatch):
+    threads, measured = torch.get_num_threads(), []
+    monkeypatch.setattr("s2s.device._has_bfloat16", lambda: True)
+    monkeypatch.setattr("s2s.device._seconds_of_product", lambda matrix: measured.append(matrix.dtype) or 1.0)
+    has_fast_bfloat16.cache_clear()
+    try:
+        assert has_fast_bfloat16(CPU) == has_fast_bfloat16(CPU)
+        assert torch.get_num_threads() == threads
+        assert measured == [torch.float32, torch.bfloat16] * 5
+    finally:
+        has_fast_bfloat16.cache_clear()
+
+
+def test_without_the_instructions_nothing_is_measured(monkeypatch):
+    monkeypatch.setattr("s2s.device._has_bfloat16", lambda: False)
+    monkeypatch.delattr("s2s.device._seconds_of_product")
+    assert not has_fast_bfloat16.__wrapped__(CPU)
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_named_number_format_is_used(monkeypatch, precision):
-    monkeypatch.setattr("s2s.device.has_fast_bfloat16", lambda device: True)
-    with autocast(torch.device("cpu"), precision):
+    monkeypatch.setattr("s2s.device._has_bfloat16", lambda: True)
+    monkeypatch.setattr("s2s.device.has_fast_bfloat16", lambda device: False)
+    with autocast(CPU, number_format(CPU, precision)):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == getattr(torch, precision)
 
 
 @pytest.mark.parametrize(("precision", "needed"), [("float16", "CUDA"), ("bfloat16", "AVX-512 BF16")])
 def test_a_number_format_that_a_cpu_lacks_is_refused(monkeypatch, precision, needed):
-    monkeypatch.setattr("s2s.device.has_fast_bfloat16", lambda device: False)
+    monkeypatch.setattr("s2s.device._has_bfloat16", lambda: False)
     with pytest.raises(ConfigError, match=f"precision {precision} needs .*{needed}"):
-        autocast(torch.device("cpu"), precision)
+        number_format(CPU, precision)

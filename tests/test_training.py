@@ -72,9 +72,7 @@ def test_an_update_is_a_step_of_adamw_along_the_mean_gradient_of_its_pieces(reci
     for update in range(5):
         loss = trained.update()
         tokens = sum(int(batch.target_mask.sum()) for batch in batches)
-        expected = (
-            sum(objective(plain, batch, None, label_smoothing=0.1, precision="float32") for batch in batches) / tokens
-        )
+        expected = sum(objective(plain, batch, None, label_smoothing=0.1) for batch in batches) / tokens
         optimizer.zero_grad()
         expected.backward()
         torch.nn.utils.clip_grad_norm_(plain.parameters(), 0.5)
@@ -124,7 +122,7 @@ def train_one_shard_after_the_other(recipe, state, monkeypatch, slow):
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_result_does_not_depend_on_which_thread_is_faster(recipe, tmp_path, monkeypatch, precision):
-    monkeypatch.setattr("s2s.device.has_fast_bfloat16", lambda device: True)
+    monkeypatch.setattr("s2s.device._has_bfloat16", lambda: True)
     recipe = changed(recipe, "training", precision=precision)
     together = Trainer(recipe, CPU)
     train(together, tmp_path / "state.safetensors", 6)
@@ -145,10 +143,9 @@ def test_the_shards_of_an_update_and_the_updates_draw_different_numbers(recipe, 
     assert len(set(drawn)) == len(drawn) == 20
 
 
-def test_float16_is_refused_without_cuda(recipe, tmp_path):
+def test_float16_is_refused_without_cuda(recipe):
     with pytest.raises(ConfigError, match="precision float16 needs CUDA, this is cpu; use bfloat16 or auto"):
-        train(Trainer(changed(recipe, "training", precision="float16"), CPU), tmp_path / "state.safetensors")
-    assert list(tmp_path.iterdir()) == []
+        Trainer(changed(recipe, "training", precision="float16"), CPU)
 
 
 # --- the way through the data ---

@@ -16,7 +16,6 @@ from s2s.training.schedule import forcing_share, learning_rate_factor
 from tests.tiny import random_rows, teacher_forced, tiny_model
 
 SOURCES, TARGETS = random_rows(4, 2, 3), random_rows(3, 5, 1, seed=1)
-EXACT = {"precision": "float32"}
 
 
 def batch_of(sources, targets, links=None):
@@ -42,17 +41,17 @@ def test_the_smoothed_loss_is_the_cross_entropy_with_the_smoothed_target(smoothi
             wanted = np.full(14, smoothing / 14)
             wanted[piece] += 1 - smoothing
             expected -= float(wanted @ rows[step])
-    loss = objective(model, BATCH, None, label_smoothing=smoothing, **EXACT)
+    loss = objective(model, BATCH, None, label_smoothing=smoothing)
     assert float(loss) == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_loss_of_a_batch_is_the_sum_of_those_of_its_pairs():
     model = tiny_model()
     alone = [
-        float(objective(model, batch_of([source], [target]), None, label_smoothing=0.1, **EXACT))
+        float(objective(model, batch_of([source], [target]), None, label_smoothing=0.1))
         for source, target in zip(SOURCES, TARGETS, strict=True)
     ]
-    together = objective(model, BATCH, None, label_smoothing=0.1, **EXACT)
+    together = objective(model, BATCH, None, label_smoothing=0.1)
     assert float(together) == pytest.approx(sum(alone), rel=1e-5)
 
 
@@ -82,12 +81,11 @@ def test_the_way_back_is_gone_once():
         torch.autograd.grad(loss, [features])
 
 
-def test_bfloat16_gives_nearly_the_same_loss_in_float32(monkeypatch):
-    monkeypatch.setattr("s2s.device.has_fast_bfloat16", lambda device: True)
+def test_bfloat16_gives_nearly_the_same_loss_in_float32():
     model = tiny_model()
-    loss = objective(model, BATCH, None, precision="bfloat16")
+    loss = objective(model, BATCH, None, number_format=torch.bfloat16)
     assert loss.dtype == torch.float32
-    assert float(loss) == pytest.approx(float(objective(model, BATCH, None, **EXACT)), rel=0.02)
+    assert float(loss) == pytest.approx(float(objective(model, BATCH, None)), rel=0.02)
 
 
 numbers = st.integers(1, 9)
@@ -135,7 +133,7 @@ def test_the_loss_of_a_model_that_copies_is_that_of_its_distribution(wiring, cov
     model = tiny_model(attention="bahdanau", wiring=wiring, copy=True, coverage=coverage)
     log_probs, _ = teacher_forced(model, SOURCES, TARGETS)
     expected = -sum(float(rows[range(len(row)), row].sum()) for rows, row in zip(log_probs, TARGETS, strict=True))
-    assert float(objective(model, BATCH, None, **EXACT)) == pytest.approx(expected, rel=1e-5)
+    assert float(objective(model, BATCH, None)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_coverage_loss_is_what_is_looked_at_twice():
@@ -147,9 +145,9 @@ def test_the_coverage_loss_is_what_is_looked_at_twice():
         for weights in rows[: len(target), : len(source)]:
             twice += np.minimum(weights, covered).sum()
             covered += weights
-    plain = float(objective(model, BATCH, None, **EXACT))
-    assert float(objective(model, BATCH, None, coverage_loss=0.3, **EXACT)) == pytest.approx(plain + 0.3 * twice)
-    assert float(objective(tiny_model(attention="none"), BATCH, None, coverage_loss=0.3, **EXACT)) > 0
+    plain = float(objective(model, BATCH, None))
+    assert float(objective(model, BATCH, None, coverage_loss=0.3)) == pytest.approx(plain + 0.3 * twice)
+    assert float(objective(tiny_model(attention="none"), BATCH, None, coverage_loss=0.3)) > 0
 
 
 def test_a_large_gate_and_what_is_nowhere_give_finite_losses():
@@ -178,8 +176,8 @@ LINKS /= LINKS.sum(dim=-1, keepdim=True).clamp(min=1)
 
 def guided_term(model, links, **options):
     with_links = batch_of(SOURCES, TARGETS, links)
-    plain = objective(model, BATCH, None, **EXACT)
-    return float((objective(model, with_links, None, **EXACT, **options) - plain).detach())
+    plain = objective(model, BATCH, None)
+    return float((objective(model, with_links, None, **options) - plain).detach())
 
 
 @pytest.mark.parametrize("weight", [0.3, 2.0])
@@ -204,7 +202,7 @@ def test_rows_without_links_add_nothing():
     assert guided_term(model, LINKS, guided_attention=0.0) == 0
 
     def gradient(batch, weight):
-        loss = objective(model, batch, None, guided_attention=weight, **EXACT)
+        loss = objective(model, batch, None, guided_attention=weight)
         return torch.autograd.grad(loss, model.embedding.weight)[0]
 
     unlinked = batch_of(SOURCES, TARGETS, torch.zeros_like(LINKS))
@@ -216,7 +214,7 @@ def test_a_link_to_where_no_attention_is_gives_a_finite_loss():
     links = torch.zeros(3, 5, 4)
     links[1, 0, 3] = 1.0  # the second source ends before
     model = tiny_model().requires_grad_(True)
-    loss = objective(model, batch_of(SOURCES, TARGETS, links), None, guided_attention=1.0, **EXACT)
+    loss = objective(model, batch_of(SOURCES, TARGETS, links), None, guided_attention=1.0)
     assert loss.isfinite()
     assert all(gradient.isfinite().all() for gradient in torch.autograd.grad(loss, list(model.parameters())))
 
@@ -233,7 +231,7 @@ def test_attention_moves_to_its_links():
     before = on_the_links()
     for _ in range(40):
         optimizer.zero_grad()
-        objective(model, batch, None, guided_attention=3.0, **EXACT).backward()
+        objective(model, batch, None, guided_attention=3.0).backward()
         optimizer.step()
     assert on_the_links() > max(0.4, before + 0.1)
 
@@ -246,7 +244,7 @@ def test_a_model_without_attention_has_nothing_to_guide():
 
 
 def sampled(model, seed=0, **options):
-    return float(objective(model, BATCH, dice(seed), **EXACT, **options))
+    return float(objective(model, BATCH, dice(seed), **options))
 
 
 def test_a_share_below_one_feeds_the_model_its_own_pieces_drawn_from_the_generator():
@@ -262,8 +260,8 @@ def test_a_share_below_one_feeds_the_model_its_own_pieces_drawn_from_the_generat
 
 def test_validation_is_always_fed_the_right_pieces():
     model = tiny_model(dropout=0.5)
-    assert float(objective(model, BATCH, None, forcing_share=0.0, **EXACT)) == pytest.approx(
-        float(objective(tiny_model(), BATCH, None, **EXACT))
+    assert float(objective(model, BATCH, None, forcing_share=0.0)) == pytest.approx(
+        float(objective(tiny_model(), BATCH, None))
     )
 
 
@@ -271,7 +269,7 @@ def test_validation_is_always_fed_the_right_pieces():
 def test_the_guided_term_is_there_when_the_model_runs_freely(wiring):
     model = tiny_model(wiring=wiring)
     guided = batch_of(SOURCES, TARGETS, LINKS)
-    options = EXACT | {"forcing_share": 0.5}
+    options = {"forcing_share": 0.5}
     plain = float(objective(model, guided, dice(), **options))
     assert float(objective(model, guided, dice(), guided_attention=2.0, **options)) > plain + 0.5
 

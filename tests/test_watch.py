@@ -31,10 +31,10 @@ def watched(trainer, state, **options):
 
 
 def test_a_training_tells_its_size_and_each_of_its_validations(recipe, tmp_path):
-    trainer = Trainer(recipe, CPU)
+    trainer = Trainer(changed(recipe, "training", precision="float32"), CPU)
     said = watched(trainer, tmp_path / "state.safetensors")
     assert f"tiny: {trainer.model.parameter_count():,} parameters, 220 pairs an epoch (0 of 220 left out" in said
-    assert f"{trainer.total_updates:,} updates, cpu\n" in said
+    assert f"{trainer.total_updates:,} updates, cpu in float32\n" in said
     for entry in trainer.progress.history:
         assert f"updates {entry['updates']}  " in said
         assert f"validation loss {entry['validation_loss']}" in said

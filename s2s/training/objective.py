@@ -3,7 +3,6 @@
 import torch
 from torch import Tensor
 
-from s2s.config import Precision
 from s2s.data import Batch
 from s2s.device import autocast
 from s2s.model import Seq2Seq
@@ -19,7 +18,7 @@ def objective(
     forcing_share: float = 1.0,
     guided_attention: float = 0.0,
     coverage_loss: float = 0.0,
-    precision: Precision = "auto",
+    number_format: torch.dtype = torch.float32,
 ) -> Tensor:
     """The loss in nats, summed over the target pieces of `batch`.
 
@@ -35,9 +34,9 @@ def objective(
         forcing_share: share of right pieces among the decoder's inputs.
         guided_attention: weight of the second term.
         coverage_loss: weight of the third term.
-        precision: number format of the matrix products.
+        number_format: of the matrix products.
     """
-    with autocast(batch.source.device, precision):
+    with autocast(batch.source.device, number_format):
         if generator is None or forcing_share == 1:
             features, attention = model(batch.source, batch.source_mask, batch.target, generator)
         else:

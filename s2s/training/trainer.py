@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from s2s.device import number_format
 from s2s.errors import TrainingError
 from s2s.model import Seq2Seq
 from s2s.prepare import Prepared
@@ -48,12 +49,14 @@ class Trainer:
             state: the file to go on from.
 
         Raises:
+            ConfigError: the device lacks the recipe's number format.
             DataError: the data is not prepared, or with other settings.
             TrainingError: shards, processes and data do not fit together; or the state is missing, damaged, or that
                 of another training.
         """
         self.recipe, self.device, self.ranks = recipe, device, ranks
         self.config: TrainingConfig = recipe.training
+        self.number_format = number_format(device, self.config.precision)
         self.shards = self._count_shards()
         self.files = Prepared(recipe)
         self.data = self.files.training_data()
@@ -71,7 +74,7 @@ class Trainer:
         self.parameters: list[Tensor] = list(self.model.parameters())
         self.averages: list[Tensor] = list(self.average.parameters())
         self.optimizer = torch.optim.AdamW(self.parameters, weight_decay=self.config.weight_decay, fused=True)
-        self.scaler = torch.amp.GradScaler(device.type, enabled=self.config.precision == "float16")
+        self.scaler = torch.amp.GradScaler(device.type, enabled=self.number_format == torch.float16)
         self.progress = Progress()
         threads = len(ranks.share(range(self.shards))) if device.type == "cpu" else 1
         self._threads = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
@@ -190,7 +193,7 @@ class Trainer:
             forcing_share=forcing_share(self.progress.updates, self.total_updates, config),
             guided_attention=config.guided_attention,
             coverage_loss=config.coverage_loss,
-            precision=config.precision,
+            number_format=self.number_format,
         )
         return loss.detach(), torch.autograd.grad(self.scaler.scale(loss), self.parameters)
 
@@ -222,7 +225,7 @@ class Trainer:
         progress.loss, progress.losses = 0.0, 0
         better = False
         if self.ranks.is_first:
-            entry |= self.validation.look(self.average, self._threads, self.config.precision)
+            entry |= self.validation.look(self.average, self._threads, self.number_format)
             better = progress.best is None or merit(entry) > progress.best
             progress.history.append(entry)
         if self.ranks.any(better, self.device):

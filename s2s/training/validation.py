@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import torch
 
-from s2s.config import Precision, SearchConfig
+from s2s.config import SearchConfig
 from s2s.corpora import Pair
 from s2s.data import Corpus
 from s2s.metrics import score_pairs
@@ -29,13 +29,14 @@ class Validation:
         self.pairs, self.corpus, self.config = list(pairs), corpus, config
         self._batches = corpus.batches(batch_tokens, 0)
 
-    def look(self, model: Seq2Seq, threads: Executor, precision: Precision) -> dict[str, float]:
+    def look(self, model: Seq2Seq, threads: Executor, number_format: torch.dtype) -> dict[str, float]:
         """Loss (nats a piece), share of exact matches, and BLEU and chrF, or for speech WER, of `model`."""
         device = next(model.parameters()).device
 
         def loss_of(indices: list[int]) -> float:
             with torch.inference_mode():
-                return float(objective(model, self.corpus.batch(indices).to(device), None, precision=precision))
+                batch = self.corpus.batch(indices).to(device)
+                return float(objective(model, batch, None, number_format=number_format))
 
         loss = sum(threads.map(loss_of, self._batches)) / self.corpus.target_tokens
         pairs = self.pairs[:TRANSLATED]
