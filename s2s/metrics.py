@@ -59,8 +59,10 @@ def score_corpus(
     Where no hypothesis has four words, BLEU is undefined and left out.
     """
     _check_sizes(hypotheses, references)
+    # It warns of texts that look tokenised: without a tokeniser of its own they should be.
+    bleu = BLEU(tokenize=tokenize, lowercase=lowercase, force=tokenize == "none")
     scores = []
-    for name, metric in (("BLEU", BLEU(tokenize=tokenize, lowercase=lowercase)), ("chrF", CHRF(lowercase=lowercase))):
+    for name, metric in (("BLEU", bleu), ("chrF", CHRF(lowercase=lowercase))):
         try:
             score = metric.corpus_score(list(hypotheses), [list(references)], n_bootstrap=resamples)
         except TypeError:

@@ -63,6 +63,13 @@ def test_chinese_is_cut_into_characters_when_asked():
     assert scores_of(hypotheses, references, tokenize="zh")["BLEU"].value > 30
 
 
+@pytest.mark.parametrize(("tokenize", "warned"), [("13a", True), ("none", False)])
+def test_texts_that_are_tokenised_are_warned_of_where_they_will_be_again(caplog, tokenize, warned):
+    texts = ["a dog ran home ."] * 101
+    score_corpus(texts, texts, tokenize=tokenize, resamples=1)
+    assert ("forgot to detokenize" in caplog.text) == warned
+
+
 def test_a_signature_says_how_the_score_was_made():
     scores = scores_of(REFERENCES, REFERENCES, tokenize="zh", lowercase=True)
     for part in ("nrefs:1", "case:lc", "tok:zh", "version:"):
