@@ -43,7 +43,7 @@ def usable_cores() -> int:
 def has_fast_bfloat16(device: torch.device) -> bool:
     """Whether matrix products in bfloat16 are quicker there than in float32; a CPU is asked by measuring it, once.
 
-    A CPU may have the instructions and yet be slower with them: Intel's without AMX take nearly twice as long.
+    A CPU may have the instructions and yet be slower with them: an Intel Xeon without AMX takes nearly twice as long.
     """
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported())
@@ -89,7 +89,7 @@ def autocast(device: torch.device, number_format: torch.dtype) -> AbstractContex
     # One cache of converted weights serves all threads, and the first that is done empties it: so none.
     return torch.autocast(
         device.type,
-        number_format if number_format != torch.float32 else torch.bfloat16,
+        number_format,
         enabled=number_format != torch.float32,
         cache_enabled=False,
     )
